@@ -11,6 +11,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
 	@echo "make demo ONCE=1   the same, ending with exit status 0 once the letter has arrived"
+	@echo "make demo PORT=8080  with the pages at that port"
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
 	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
@@ -28,7 +29,7 @@ help:
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
 
 demo: .venv/.ready
-	@$(BIN)/actionmail demo $(if $(ONCE),--once)
+	@$(BIN)/actionmail demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 # One process for each core, at most 8; what shares a browser and a running house stays in one of them.
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
+from actionmail.db.replica import LargeReads
 from actionmail.db.trouble import lacks_tables
 from actionmail.flows.campaigns import brands, campaign_pictures, toolkits
 from actionmail.flows.campaigns.in_force import CampaignsInForce
@@ -233,6 +234,7 @@ def _services(app: Flask, settings: Settings) -> Services:
     return Services(
         settings=settings,
         database=database,
+        large_reads=LargeReads(database, settings.read_database_url),
         campaigns=CampaignsInForce(database),
         draft_sweep=DraftSweep(),
         zip_tables=zip_tables,

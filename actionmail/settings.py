@@ -117,6 +117,7 @@ class Settings:
     """One installation. Durations are seconds."""
 
     database_url: str = ""
+    read_database_url: str = field(default="", repr=False)  # of a read replica; none: there is none
     secret_key: str = field(default="", repr=False)
     old_keys: tuple[str, ...] = field(default=(), repr=False)  # that signed before, the newest first
     base_url: str = ""
@@ -196,8 +197,10 @@ class Settings:
         default = cls()
         read = Reading()
         loopback_only = read(False, flag, env, "ACTIONMAIL_LOOPBACK_ONLY")
+        database_url = read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip()
         settings = cls(
-            database_url=read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip(),
+            database_url=database_url,
+            read_database_url=read("", _read_database_url, env, database_url),
             secret_key=read("", secret_setting, env, "ACTIONMAIL_SECRET_KEY"),
             old_keys=read((), _old_keys, env),
             base_url=read("", _base_url, env.get("ACTIONMAIL_BASE_URL", "").strip()),
@@ -326,6 +329,27 @@ def parse_relay(url: str) -> RelayAddress:
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
     )
+
+
+def _read_database_url(env: Mapping[str, str], database_url: str) -> str:
+    """The replica's address, "" for none; no part of it is shown, for it may have a password. Raises SettingsError."""
+    url = secret_setting(env, "ACTIONMAIL_READ_DATABASE_URL").strip()
+    if url and not _is_postgres(url):
+        raise SettingsError("ACTIONMAIL_READ_DATABASE_URL must look like postgresql://user:password@host/name.")
+    if url and database_url and not _is_postgres(database_url):
+        raise SettingsError(
+            "ACTIONMAIL_READ_DATABASE_URL is set, and ACTIONMAIL_DATABASE_URL is not PostgreSQL, which alone has "
+            "replicas: take it out."
+        )
+    return url
+
+
+def _is_postgres(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"postgresql", "postgres", "postgresql+psycopg"} and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
 
 
 def _broker(env: Mapping[str, str]) -> BrokerAddress | None:

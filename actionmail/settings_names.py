@@ -40,6 +40,13 @@ SETTINGS = (
         is_secret=True,
     ),
     Setting(
+        name="ACTIONMAIL_READ_DATABASE_URL",
+        what="`postgresql://…` of a [read replica](#a-read-replica) of it, from which send log, numbers, reports and "
+        "exports are read while it is fresh",
+        without="they are read from the database itself",
+        is_secret=True,
+    ),
+    Setting(
         name="ACTIONMAIL_SECRET_KEY",
         what="at least 32 random characters; signs sessions, the tokens in letters and the API's cursors, and locks "
         "second factors and webhooks' secrets, so keep it",

@@ -22,6 +22,7 @@ from actionmail.rules import speech
 from actionmail.settings import Settings
 from actionmail.settings_reading import CONFIG, FilterAddress, FilterKind
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
+from tests.replica import Pair, replicated
 from tests.servers.brokers import Broker, private_rabbitmq, private_redis
 from tests.servers.room import NoServer
 
@@ -180,6 +181,19 @@ def own_postgres() -> Iterator[PostgresServer]:
 def own_postgres_url(own_postgres: PostgresServer) -> Iterator[str]:
     with own_postgres.fresh_database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def standby(own_postgres: PostgresServer) -> Iterator[PostgresServer]:
+    """A server that streams what `own_postgres` does."""
+    with own_postgres.standby() as server:
+        yield server
+
+
+@pytest.fixture
+def pair(own_postgres: PostgresServer, standby: PostgresServer) -> Iterator[Pair]:
+    with replicated(own_postgres, standby) as found:
+        yield found
 
 
 def _started() -> Iterator[PostgresServer]:

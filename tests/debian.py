@@ -14,7 +14,9 @@ from typing import Final
 # Nothing that the machine has is taken away for them.
 _INSTALL = ("install", "-y", "-q", "--no-install-recommends", "--no-remove")
 Wanted = Callable[[str], bool]  # whether a package that another depends on is to come with it
-_UNPACKED: Final = Path(__file__).resolve().parent.parent / ".venv" / "debian"
+_OURS: Final = Path(__file__).resolve().parent.parent / ".venv" / "debian"
+_UNPACKED: Final = Path(os.environ.get("ACTIONMAIL_TEST_DEBIAN") or _OURS)  # or those of another Debian than this one
+_EVERY: Final = "base-files"  # has the links from /lib to /usr/lib, since Debian 13
 _ONLY_DEPENDS: Final = (
     *("--recurse", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces"),
     "--no-enhances",
@@ -65,7 +67,7 @@ def unpack(name: str, *packages: str, also: Wanted = is_library) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     archives = folder / "archives"
     archives.mkdir(parents=True)
-    names = sorted(_with_dependencies(packages, also))
+    names = sorted({_EVERY, *_with_dependencies(packages, also)})
     print(f"Fetching {len(names)} packages for {name}, which the tests use from a folder of their own …", flush=True)
     _fetch(names, archives)
     for archive in sorted(archives.glob("*.deb")):

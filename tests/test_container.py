@@ -53,6 +53,12 @@ def test_it_runs_a_command_of_ours_as_nobody_special() -> None:
     assert int(python) >= int(wanted.removeprefix(">=3."))
 
 
+def test_it_has_the_library_that_pillow_looks_for_when_it_shapes_text() -> None:
+    """Its wheels hold Raqm and HarfBuzz, and neither of them FriBidi, which a small image lacks."""
+    (installed,) = re.findall(r"apt-get install -y --no-install-recommends (.+?)&&", CONTAINERFILE)
+    assert "libfribidi0" in installed.split()
+
+
 def test_hadolint_has_nothing_to_say() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("hadolint"), "--no-color", FOLDER / "Containerfile"],

@@ -18,10 +18,12 @@ from actionmail.settings_reading import CONFIG, FilterKind, SettingsError, load_
 KEY = "0123456789abcdef" * 4
 
 
-def command(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def command(
+    *arguments: str, folder: Path, program: str = sys.executable, **environment: str
+) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")}
     return subprocess.run(
-        [sys.executable, "-m", "actionmail.cli", *arguments],
+        [program, "-m", "actionmail.cli", *arguments],
         env={**kept, "PYTHONPATH": str(Path.cwd()), CONFIG: "", **environment},
         cwd=folder,
         capture_output=True,
@@ -191,6 +193,28 @@ def test_a_broker_that_cannot_be_read_is_told_and_not_shown(url: str) -> None:
     assert str(caught.value).startswith("ACTIONMAIL_BROKER_URL cannot be read: it must look like")
     for part in ("anna", "hidden", "pa/", "12", "p[a"):
         assert part not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("database", "replica", "said"),
+    [
+        ("postgresql://one/a", "postgresql://hidden@two:x/a", "must look like postgresql://"),
+        ("postgresql://one/a", "sqlite:////srv/hidden.sqlite3", "must look like postgresql://"),
+        ("postgresql://one/a", "postgresql://u:hid/den@two/a", "must look like postgresql://"),
+        ("sqlite:////srv/one.sqlite3", "postgresql://hidden@two/a", "ACTIONMAIL_DATABASE_URL is not PostgreSQL"),
+    ],
+)
+def test_what_is_no_replica_is_told_and_not_shown(database: str, replica: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        Settings.from_env({"ACTIONMAIL_DATABASE_URL": database, "ACTIONMAIL_READ_DATABASE_URL": replica})
+    assert "hid" not in str(refused.value)
+
+
+def test_a_replica_is_named_and_shown_nowhere() -> None:
+    both = {"ACTIONMAIL_DATABASE_URL": "postgresql://one/a", "ACTIONMAIL_READ_DATABASE_URL": "postgresql://h:x@two/a"}
+    settings = Settings.from_env(both)
+    assert settings.read_database_url == "postgresql://h:x@two/a"
+    assert "h:x" not in repr(settings)
 
 
 def test_letters_may_go_straight_to_the_receiving_domains() -> None:

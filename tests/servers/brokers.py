@@ -15,6 +15,7 @@ RABBITMQ: Final = "rabbitmq"
 RABBITMQ_PACKAGES: Final = ("rabbitmq-server", "libc6", "dash", "coreutils")
 REDIS: Final = "redis"
 REDIS_PACKAGES: Final = ("redis-server", "redis-tools", "libc6")
+VALKEY_PACKAGES: Final = ("valkey-server", "valkey-tools", "libc6")  # the same to us; from Debian 13 on
 PASSWORD: Final = "tinyhidden"  # of both; nothing may show it
 
 
@@ -42,13 +43,18 @@ class Broker:
 
 @contextmanager
 def private_redis() -> Iterator[Broker]:
-    """Keeps what it has on its disk, as an installation's should. Raises NoServer with a sentence."""
+    """Keeps what it has on its disk, as an installation's should. It is a Valkey where one was unpacked in its place.
+
+    Raises NoServer with a sentence.
+    """
     with room(REDIS) as this:
-        command = ("/usr/bin/redis-server", "--bind", "127.0.0.1", "--port", str(this.port), "--dir", "/var/tmp")
+        has_valkey = (this.folder / "usr/bin/valkey-server").exists()
+        program = "/usr/bin/valkey-server" if has_valkey else "/usr/bin/redis-server"
+        command = (program, "--bind", "127.0.0.1", "--port", str(this.port), "--dir", "/var/tmp")
         options = ("--requirepass", PASSWORD, "--appendonly", "yes", "--appendfsync", "always", "--save", "")
 
-        def start() -> None:
-            this.start(*command, *options, greets=False)
+        def start() -> None:  # Valkey does not start in a language that is not there
+            this.start(*command, *options, greets=False, env={"PATH": "/usr/sbin:/usr/bin", "LC_ALL": "C"})
 
         start()
         yield Broker(url=f"redis://:{PASSWORD}@127.0.0.1:{this.port}/0", room=this, start=start)

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from actionmail.app import Application, create_app
 from actionmail.db.engine import Database
+from actionmail.db.replica import LargeReads
 from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.settings import Settings
 from tests.samples import LIGHT_HASHER
@@ -64,6 +65,9 @@ def on(database: Database, app: Flask) -> Flask:
     """Let it use the connections of the test itself: what SQLAlchemy compiled for one of them serves both."""
     app.extensions["actionmail"].database.engine.dispose()
     app.extensions["actionmail"] = replace(
-        app.extensions["actionmail"], database=database, campaigns=CampaignsInForce(database)
+        app.extensions["actionmail"],
+        database=database,
+        large_reads=LargeReads(database),
+        campaigns=CampaignsInForce(database),
     )
     return app

@@ -49,13 +49,18 @@ class Ports:
     show_default=True,
     help="Where the demo keeps its database, inbox and logs.",
 )
-def demo(once: bool, folder: Path) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Where the pages answer, and nowhere else; without it 8000, or any that is free.",
+)
+def demo(once: bool, folder: Path, port: int | None) -> None:
     """Try everything on this machine; no letter leaves it."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
         with _only_demo(folder):
-            _run(folder.resolve(), once=once)
+            _run(folder.resolve(), port, once=once)
     except DemoError as error:
         if tail := error.tail():
             click.echo(f"--- the end of {error.log}\n{tail}\n---", err=True)
@@ -84,8 +89,9 @@ def _only_demo(folder: Path) -> Iterator[None]:
         yield
 
 
-def _run(folder: Path, *, once: bool) -> None:
-    ports = Ports(web=_port("web", 8000), inbox=_port("inbox's pages", 8025), smtp=_port("inbox", 1025))
+def _run(folder: Path, port: int | None, *, once: bool) -> None:
+    web = _port("web", 8000) if port is None else _named_port(port)
+    ports = Ports(web=web, inbox=_port("inbox's pages", 8025), smtp=_port("inbox", 1025))
     children = Children(folder, _environment(folder, ports))
     again = (folder / "actionmail.sqlite3").exists()
     click.echo(f"Preparing {'again ' if again else ''}{folder} …")
@@ -116,17 +122,31 @@ def _run(folder: Path, *, once: bool) -> None:
 
 def _port(what: str, wanted: int) -> int:
     for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            if chosen != wanted:
-                click.echo(f"Port {wanted} is in use here; the {what} will use {chosen} instead.")
-            return chosen
+        chosen = _free(port)
+        if chosen is None:
+            continue
+        if chosen != wanted:
+            click.echo(f"Port {wanted} is in use here; the {what} will use {chosen} instead.")
+        return chosen
     raise DemoError("There is no free port on 127.0.0.1.")
+
+
+def _named_port(port: int) -> int:
+    if _free(port) is None:
+        raise DemoError(f"Port {port} is in use here; name another one, or none.")
+    return port
+
+
+def _free(port: int) -> int | None:
+    """That port, or any for 0; None where it cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return None
+        chosen: int = probe.getsockname()[1]
+        return chosen
 
 
 def _environment(folder: Path, ports: Ports) -> dict[str, str]:

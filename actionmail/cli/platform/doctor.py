@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from PIL import features
 
 from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import folder_error, key_refused
@@ -50,6 +51,7 @@ class Outside:
     ask_geocoders: AskGeocoders
     ask_way_out: AskWayOut
     dns: SenderDns
+    shapes_text: bool  # whether this machine has all that draws the cards of links
 
 
 @click.command()
@@ -83,6 +85,7 @@ def outside_of(settings: Settings) -> Outside:
     return Outside(
         ask_geocoders=partial(geocoder_reports, settings),
         ask_way_out=partial(look_out, hello(settings), settings.mail_domain),
+        shapes_text=bool(features.check("raqm")),
         dns=SenderDns(ask_txt=dns.txt, ask_names=dns.names, ask_hosts=dns.mail_hosts, records=records),
     )
 
@@ -96,6 +99,7 @@ def look(settings: Settings, database: Database | None, outside: Outside, *, now
         *findings(settings, database, ask_geocoders=outside.ask_geocoders, now=now),
         *sender_findings(settings, outside.dns),
         *way_out_findings(settings, database, ask=outside.ask_way_out),
+        *(() if outside.shapes_text else (Finding(check=Check.SHAPING, is_well=False),)),
     ]
 
 

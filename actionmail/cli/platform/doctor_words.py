@@ -9,6 +9,7 @@ from typing import Any
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.celery_work import NO_CELERY, broker_away
 from actionmail.cli.delivery.words import skew
+from actionmail.db.replica import MOST_BEHIND, Look, Standing
 from actionmail.flows.campaigns.turnovers import TargetsChange
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
@@ -40,6 +41,7 @@ _WELL: Mapping[Check, str] = {
     Check.WORKER_SETTINGS: "the worker has a mail server for its letters; whether it answers was not tried.",
     Check.DKIM: "the DKIM keys that sign ({count}) can be read; `actionmail dkim dns` asks whether the DNS knows them.",
     Check.TABLES: "the database's tables are up to date.",
+    Check.REPLICA: "the read replica answers, and is {behind} behind; send log, numbers, reports and exports read it.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
     Check.WEBHOOKS: "the secrets of all webhooks ({count}) can be read with ACTIONMAIL_SECRET_KEY.",
@@ -78,6 +80,11 @@ _AMISS: Mapping[Check, str] = {
         "The database cannot be used: {error}. See that its server runs, and that ACTIONMAIL_DATABASE_URL is right."
     ),
     Check.TABLES: TABLES_ARE_OLD,
+    Check.SHAPING: (
+        "The library FriBidi is not here, without which letters of Arabic, Khmer and Burmese cannot be shaped, so the cards "
+        "of shared links show the campaign's own title there: apt-get install libfribidi0, on every web machine."
+    ),
+    Check.REPLICA: "{replica} Meanwhile send log, numbers, reports and exports read the database itself.",
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.WORKER: "{worker}",
     Check.WEBHOOKS: (
@@ -162,6 +169,20 @@ _AMISS: Mapping[Check, str] = {
 }
 
 
+_REPLICA: Mapping[Standing, str] = {
+    Standing.FRESH: "",
+    Standing.BEHIND: (
+        "The read replica answers, and is {behind} behind, more than {most}: see that it streams from its primary "
+        "(pg_stat_replication there), and that its disk keeps up."
+    ),
+    Standing.OTHER: (
+        "ACTIONMAIL_READ_DATABASE_URL names no read replica of ACTIONMAIL_DATABASE_URL with this version's tables: it "
+        "has to be a standby of the same server, and the same database."
+    ),
+    Standing.AWAY: (
+        "The read replica cannot be used: {error}. See that it runs, and that ACTIONMAIL_READ_DATABASE_URL is right."
+    ),
+}
 _DANE = "the resolver on this machine checks signatures (DNSSEC), so DANE records of receiving domains are kept to."
 _NO_DANE = (
     "no resolver on this machine checks signatures (DNSSEC), so DANE records of receiving domains are not looked at; "
@@ -214,6 +235,16 @@ def _broker_words(values: Mapping[str, Any]) -> dict[str, str]:
     return {"away": broker_away(values["broker"], values["away"])} if "away" in values else {}
 
 
+def _replica_words(look: Look) -> dict[str, str]:
+    behind = _seconds(look.behind)
+    most = _seconds(MOST_BEHIND)
+    return {"behind": behind, "replica": _REPLICA[look.standing].format(behind=behind, most=most, error=look.error)}
+
+
+def _seconds(behind: timedelta | None) -> str:
+    return "an unknown time" if behind is None else f"{behind.total_seconds():,.0f} s"
+
+
 def _targets_words(change: TargetsChange) -> dict[str, str]:
     return {"slug": change.slug, "status": change.status, "words": targets_change(change)}
 
@@ -228,6 +259,7 @@ _MADE: Mapping[Check, Callable[[Mapping[str, Any]], dict[str, str]]] = {
     Check.RETURN_PATH: lambda values: {"probe": _probe_words(values["sent"])},
     Check.SPF_ADDRESS: lambda values: {"permits": _permits_words(values)},
     Check.BROKER: _broker_words,
+    Check.REPLICA: lambda values: _replica_words(values["look"]),
     Check.DANE: lambda values: {"dane": _DANE if values["checks"] else _NO_DANE},
     Check.REFRESH: lambda values: {"found": found_sentence(values["kind"], values["found"])},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from ipaddress import ip_address
 
 import click
@@ -30,7 +31,7 @@ def metrics(settings: Settings, bind: str, once: bool) -> None:
     from prometheus_client.exposition import generate_latest
 
     registry = CollectorRegistry()
-    registry.register(HouseCollector(lambda: _measured(database), now))
+    registry.register(HouseCollector(lambda: _measured(database, has_broker=settings.broker is not None), now))
     if settings.metrics_dir is not None:
         count_into(settings.metrics_dir)
         from prometheus_client.multiprocess import MultiProcessCollector
@@ -65,9 +66,11 @@ def _address(bind: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _measured(database: Database) -> Measures | None:
+def _measured(database: Database, *, has_broker: bool) -> Measures | None:
     try:
         with database.read() as session:
-            return measures(session, now=now())
+            found = measures(session, now=now())
     except TROUBLE:
         return None
+    # Where the broker was given up, the last wake-up only gets older: an alarm that nothing would end.
+    return found if has_broker else replace(found, waker_at=None)

@@ -15,6 +15,7 @@ import click
 from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.owners_file import owners_file
 from actionmail.cli.progress import progress
+from actionmail.db.replica import LargeReads
 from actionmail.flows.campaigns.reading import campaign_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import exports
@@ -149,7 +150,7 @@ def _instant(moment: datetime) -> datetime:
 def _export(settings: Settings, make: Callable[[Session], Table], file_format: Format, out: Path | None) -> None:
     database = open_database(settings)
     try:
-        with database.snapshot() as session:
+        with LargeReads(database, settings.read_database_url).database().snapshot() as session:
             table = make(session)
             with database.write() as noting:
                 exports.note(noting, table, file_format=file_format, by=None, now=datetime.now(UTC))

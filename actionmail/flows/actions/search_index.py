@@ -214,7 +214,9 @@ def _by_blocks(look: _Look, newest: int) -> Select[int]:
     it can be looked into, and nothing of it is done in parallel (a common table expression is read by one alone).
     """
     texts = SearchText.__table__.c
-    read = select(texts.action_id, texts.words).where(*look.begins(texts.action_id))
+    # From 17 on PostgreSQL knows how many of them have a common word, and would rather read all letters and join them.
+    words = texts.words.concat("").label("words")
+    read = select(texts.action_id, words).where(*look.begins(texts.action_id))
     first = read.order_by(look.ordered(texts.action_id)).limit(READ_FIRST).cte("first")
     of_first = select(first.c.action_id).where(*look.stand_in(first.c.words), _is_there(look.fits(first.c.action_id)))
     edge_of = func.max if look.is_newer else func.min

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.messages import Message
+from actionmail.db.replica import LargeReads, Standing
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.campaigns.turnovers import changes_ahead
 from actionmail.flows.delivery import heartbeats, waiting, waking
@@ -59,6 +60,7 @@ class Check(StrEnum):
     UNKNOWN_NAME = "unknown_name"  # | sentence: a variable that looks like a setting and is none
     DATABASE = "database"  # | error: the database's own words
     TABLES = "tables"
+    REPLICA = "replica"  # behind | look: a read replica, and how it stands
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
     WORKER = "worker"  # machinery, now | machinery, now: whether one is at work, and its mail server takes letters
     WEBHOOKS = "webhooks"  # count | count, unsigned: addresses that are told, and those for which nothing can be signed
@@ -100,6 +102,7 @@ class Check(StrEnum):
     UNWELCOME = "unwelcome"  # | domain, words: its server does not want us
     NOBODY_TO_VISIT = "nobody_to_visit"  # | no legislator has an address yet
     DANE = "dane"  # checks: whether the resolver checks signatures |
+    SHAPING = "shaping"  # | a library for the text on cards is missing
     LAYERS = "layers"  # house, year, vintages | house, year, others
 
 
@@ -177,6 +180,7 @@ def _database_findings(settings: Settings, database: Database, now: datetime) ->
     yield Finding(check=Check.TABLES, is_well=is_current)
     if is_current:
         yield _clock_finding(database, now)
+        yield from _replica_findings(settings, database)
         yield from _worker_findings(database, now)
         yield from _waker_findings(settings, database, now)
         yield from _heartbeat_findings(settings, database, now)
@@ -196,6 +200,13 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
     with database.read() as session:
         skew = now - database_time(session)
     return Finding(check=Check.CLOCK, is_well=abs(skew) <= MOST_SKEW, values={"skew": skew})
+
+
+def _replica_findings(settings: Settings, database: Database) -> Iterator[Finding]:
+    if settings.read_database_url:
+        found = LargeReads(database, settings.read_database_url).look()
+        is_well = found.standing is Standing.FRESH
+        yield Finding(check=Check.REPLICA, is_well=is_well, values={"look": found})
 
 
 def _heartbeat_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:

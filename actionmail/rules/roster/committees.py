@@ -82,14 +82,14 @@ def to_csv(rows: Iterable[CommitteeRow]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_HEADER)
     cells_of, once = attrgetter(*_OF_COMMITTEE), io.StringIO(newline="")
-    of_committee = csv.writer(once, lineterminator=",")
+    of_committee = csv.writer(once, lineterminator="\n")
     for row in in_order(rows):
         of_committee.writerow(cells_of(row))
-        begins = once.getvalue()
+        begins = once.getvalue().removesuffix("\n")
         once.seek(0)
         once.truncate()
         for member in row.members or (_NOBODY,):
-            out.write(begins)
+            out.write(f"{begins},")
             writer.writerow(member)
     return out.getvalue().encode()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from actionmail.db.engine import Database
+    from actionmail.db.replica import LargeReads
     from actionmail.flows.campaigns.in_force import CampaignsInForce
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
@@ -37,6 +38,7 @@ class Services:
 
     settings: Settings
     database: Database
+    large_reads: LargeReads
     campaigns: CampaignsInForce
     draft_sweep: DraftSweep
     zip_tables: TablesInForce

@@ -24,7 +24,7 @@ from actionmail.web.platform.fields import DayField, choices_of, tidy
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.review.log_filters import FilterForm, chips, set_values
 from actionmail.web.review.words import STATE_WORDS
-from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+from actionmail.web.staff.access import never_stored, reading_database, require, signed_in, staff_page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -89,7 +89,7 @@ def index() -> Answer:
 
 @bp.post("/messages")
 @limiter.limit(POST_LIMIT)
-@require(Permission.SEE_MESSAGES)
+@require(Permission.SEE_MESSAGES, changes=False)
 def messages() -> Answer:
     """The letters that the filter in the address finds."""
     form = MessageForm(request.form, prefix=_LETTERS)
@@ -104,7 +104,7 @@ def messages() -> Answer:
 
 @bp.post("/supporters")
 @limiter.limit(POST_LIMIT)
-@require(Permission.SEE_MESSAGES)
+@require(Permission.SEE_MESSAGES, changes=False)
 def supporters() -> Answer:
     form = ActionForm(request.form, prefix=_NEWS)
     zone = _choose(form)
@@ -116,7 +116,7 @@ def supporters() -> Answer:
 
 @bp.post("/actions")
 @limiter.limit(POST_LIMIT)
-@require(Permission.SEE_MESSAGES)
+@require(Permission.SEE_MESSAGES, changes=False)
 def actions() -> Answer:
     form = ActionForm(request.form, prefix=_ACTIONS)
     zone = _choose(form)
@@ -163,10 +163,9 @@ def _download(make: Make, form: FileForm) -> Response:
 
 def _pieces(make: Make, file_format: Format, *, by: int, now: datetime) -> Iterator[str]:
     """First the file's name, when all is ready, then what stands in it."""
-    database = services().database
-    with database.snapshot() as db:
+    with reading_database().snapshot() as db:
         table = make(db)
-        with database.write() as noting:
+        with services().database.write() as noting:
             exports.note(noting, table, file_format=file_format, by=by, now=now)
         yield f"{table.what.value}-{now:%Y-%m-%d}"
         for _, piece in exports.written(table, file_format):
@@ -176,7 +175,7 @@ def _pieces(make: Make, file_format: Format, *, by: int, now: datetime) -> Itera
 def _page(
     *, messages: MessageForm | None = None, supporters: ActionForm | None = None, actions: ActionForm | None = None
 ) -> str:
-    with services().database.read() as db:
+    with reading_database().read() as db:
         filter_form, choices = _filter_form(db)
         wanted = _filter(filter_form)
         count = exports.count_letters(db, wanted, most=send_log.COUNTED) if wanted else 0

@@ -22,7 +22,7 @@ from actionmail.web.review.answer_words import ANSWERS, NOTE, answer_cells
 from actionmail.web.review.campaign_actions import STANDING_WORDS
 from actionmail.web.review.charts import column_chart, in_words, share
 from actionmail.web.review.words import STATE_WORDS
-from actionmail.web.staff.access import never_stored, require, staff_page
+from actionmail.web.staff.access import never_stored, reading_database, require, staff_page
 
 bp = Blueprint("numbers", __name__, url_prefix="/staff/numbers")
 bp.after_request(never_stored)
@@ -50,7 +50,7 @@ class NumbersForm(PeriodForm):
 @require(Permission.SEE_ROSTER)  # for authors and reviewers alike
 def index() -> Answer:
     form = NumbersForm(request.args)
-    with services().database.read() as db:
+    with reading_database().read() as db:
         choices = send_log.campaign_choices(db, form.campaign.data or "")
         form.campaign.choices = choices_of([("", "All"), *choices.campaigns])
         asked = _asked(form, choices.timezone or "UTC") if form.validate() else None

@@ -21,7 +21,7 @@ from actionmail.web.campaigns import words
 from actionmail.web.platform.context import services
 from actionmail.web.review.answer_words import ANSWERS, answer_cells
 from actionmail.web.review.numbers import PeriodForm, seat_name
-from actionmail.web.staff.access import never_stored, require, staff_page
+from actionmail.web.staff.access import never_stored, reading_database, require, staff_page
 
 bp = Blueprint("reports", __name__, url_prefix="/staff/reports")
 bp.after_request(never_stored)
@@ -47,7 +47,7 @@ def campaign(slug: str) -> Answer:
     """The lobbying report of a campaign; `?as=pdf` prints it."""
     form = PeriodForm(request.args)
     is_good = form.validate()
-    with services().database.snapshot() as db:
+    with reading_database().snapshot() as db:
         about = reading.campaign_of(db, slug)
         title, bill = about.title, " ".join(filter(None, (about.bill, about.bill_title)))
         organisation = about.organisation
@@ -63,7 +63,7 @@ def legislator(number: int) -> Answer:
     """The report for a legislator's office; `?as=pdf` prints it."""
     form = PeriodForm(request.args)
     is_good = form.validate()
-    with services().database.snapshot() as db:
+    with reading_database().snapshot() as db:
         member = reports.member_of(db, number)
         if member is None:
             abort(404)

@@ -29,7 +29,7 @@ from actionmail.web.review.words import (
     refusal_words,
     step_words,
 )
-from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+from actionmail.web.staff.access import never_stored, reading_database, require, signed_in, staff_page
 
 bp = Blueprint("send_log", __name__, url_prefix="/staff/messages")
 bp.after_request(never_stored)
@@ -77,7 +77,7 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
         return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
     wanted = form.wanted()
     most = send_log.EVERY if typed.get("count") == "all" else send_log.COUNTED
-    with services().database.read() as db:
+    with reading_database().read() as db:
         page = send_log.page(db, wanted, before=_place("before"), after=_place("after"))
         counts = send_log.counts(db, wanted, most=most)
         unsearchable = search_index.waiting(db) if wanted.words else 0

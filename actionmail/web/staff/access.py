@@ -7,8 +7,9 @@ ending the one or disabling the other counts at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, redirect, render_template, request, session, url_for
@@ -23,6 +24,9 @@ from actionmail.web.platform.context import services
 from actionmail.web.review.words import stop_words
 from actionmail.web.staff import words
 
+if TYPE_CHECKING:
+    from actionmail.db.engine import Database
+
 # What the staff's navigation leads to: the blueprint, who may see it, its first page, its words.
 _ROOMS = (
     ("campaigns", Permission.WRITE_LETTERS, "campaigns.index", "Campaigns"),
@@ -34,7 +38,9 @@ _ROOMS = (
     ("numbers", Permission.SEE_ROSTER, "numbers.index", "Numbers"),
     ("roster", Permission.SEE_ROSTER, "roster.roster", "Roster"),
 )
+_OWN_CHANGES: Final = timedelta(seconds=30)  # longer than a replica that is read may be behind
 _KEY = "staff"
+_CHANGED_AT = "changed-at"
 _HALF = "staff-half"
 View = Callable[..., Any]
 WRONG_PASSWORD = "That is not your password. After several wrong ones your account is locked for a while."  # noqa: S105
@@ -107,14 +113,19 @@ def forget() -> None:
 
 
 def require(
-    permission: Permission | None = None, *, before_second_factor: bool = False, fresh: str = ""
+    permission: Permission | None = None,
+    *,
+    before_second_factor: bool = False,
+    fresh: str = "",
+    changes: bool = True,
 ) -> Callable[[View], View]:
     """Let only staff in, and with `permission` only those who have it.
 
     Nobody signed in: 303 to the sign-in page, or for a form SignedOut. Signed in without the right: 403, and the
     audit trail says so. Where the installation demands a second factor, 303 to set one up, except
     `before_second_factor`. With `fresh`, whoever did not give password or passkey within `staff.FRESH` does so first,
-    and then comes to that endpoint.
+    and then comes to that endpoint. Whoever posted a form that `changes` something reads for a while where it was
+    written; see `reading_database`.
     """
 
     def guard(view: View) -> View:
@@ -134,12 +145,29 @@ def require(
                 return _refuse(person, permission)
             if fresh and services().clock() - this_session().confirmed_at >= staff.FRESH:
                 return redirect(url_for("staff.confirmation", next=url_for(fresh)), 303)
+            if changes and request.method == "POST":
+                _remember_change()
             return view(*args, **kwargs)
 
         guarded.guard = permission  # type: ignore[attr-defined]  # for the test that every staff page has one
         return guarded
 
     return guard
+
+
+def reading_database() -> Database:
+    """Where a page of many rows is read: a replica, where there is a fresh one and nothing was changed just now."""
+    parts = services()
+    changed_at = session.get(_CHANGED_AT)
+    if isinstance(changed_at, float) and parts.clock().timestamp() - changed_at < _OWN_CHANGES.total_seconds():
+        return parts.database
+    return parts.large_reads.database()
+
+
+def _remember_change() -> None:
+    parts = services()
+    if parts.large_reads.has_replica:
+        session[_CHANGED_AT] = parts.clock().timestamp()
 
 
 def is_own_password(text: str) -> bool:

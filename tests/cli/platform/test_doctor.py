@@ -61,10 +61,15 @@ def run(settings: Settings) -> Result:
     return CliRunner().invoke(doctor, obj=settings)
 
 
-def of_a_real_one(settings: Settings, database: Database) -> list[str]:
+def of_a_real_one(settings: Settings, database: Database, *, shapes_text: bool = True) -> list[str]:
     """What is told of an installation that may reach others, in a place where nobody can be asked."""
     nobody = SenderDns(ask_txt=lambda name: [], ask_names=lambda host: [], ask_hosts=lambda name: [], records={})
-    outside = Outside(ask_geocoders=list, ask_way_out=lambda domains: pytest.fail("it has a relay"), dns=nobody)
+    outside = Outside(
+        ask_geocoders=list,
+        ask_way_out=lambda domains: pytest.fail("it has a relay"),
+        dns=nobody,
+        shapes_text=shapes_text,
+    )
     real = replace(settings, loopback_only=False)
     found = look(real, database, outside, now=datetime.now(UTC))
     assert status_of(found) == 3, "the DNS knows nothing of it"
@@ -141,6 +146,11 @@ def test_backups_and_returned_mail_are_asked_for(here: Settings, database: Datab
     assert "LOOK: Mail that came back was last looked for: 20" in told
     assert "LOOK: The last backup" in "\n".join(of_a_real_one(replace(here, backup_hours=24), database))
     assert "last backup" not in "\n".join(of_a_real_one(replace(here, backup_hours=0), database))
+
+
+def test_a_machine_that_cannot_draw_every_script_is_told_what_it_lacks(here: Settings, database: Database) -> None:
+    assert "FriBidi" not in "\n".join(of_a_real_one(here, database))
+    assert "LOOK: The library FriBidi is not here" in "\n".join(of_a_real_one(here, database, shapes_text=False))
 
 
 def test_a_full_disk_is_said(here: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

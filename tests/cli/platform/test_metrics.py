@@ -31,14 +31,15 @@ from tests.servers.room import NoServer
 
 DEPLOY = bundled("deploy")
 NAME = re.compile(r"\bactionmail_[a-z_]+")
+BROKER = "redis://127.0.0.1:1/0"  # nobody asks it for a number
 GET = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n"
 
 
-def told(environment: Mapping[str, str]) -> dict[tuple[str, ...], float]:
+def told(environment: Mapping[str, str], **more: str) -> dict[tuple[str, ...], float]:
     """Each sample by its name and the values of its labels."""
     done = subprocess.run(
         [sys.executable, "-m", "actionmail.cli", "metrics", "--once"],
-        env=environment,
+        env={**environment, **more},
         capture_output=True,
         text=True,
         check=False,
@@ -85,7 +86,7 @@ def test_what_all_processes_counted_is_one_number_and_outlives_them(
     with scripted_server(Script(answers={"RCPT": [b"250 ok"] * 3 + [b"550 5.1.1 no such user"]})) as server:
         said = work_once(environment, ACTIONMAIL_SMTP_URL=f"smtp://127.0.0.1:{server.port}")
         assert len(server.taken) == 4, said
-    samples = told(environment)
+    samples = told(environment, ACTIONMAIL_BROKER_URL=BROKER)
     assert samples["actionmail_http_requests_total", "health.alive", "GET", "200"] == 30
     assert samples["actionmail_http_request_seconds_count", "health.alive"] == 30
     assert samples["actionmail_http_requests_total", "receipts.receipt", "GET", "404"] == 4
@@ -97,7 +98,7 @@ def test_what_all_processes_counted_is_one_number_and_outlives_them(
     assert not [key for key in samples if "secret-token" in "".join(key)]
     assert samples["actionmail_relay_away",] == 0
     work_once(environment, ACTIONMAIL_SMTP_URL="smtp://127.0.0.1:1")
-    _named_in_deploy_are_told(told(environment))
+    _named_in_deploy_are_told(told(environment, ACTIONMAIL_BROKER_URL=BROKER))
 
 
 def _named_in_deploy_are_told(samples: Mapping[tuple[str, ...], float]) -> None:
@@ -110,6 +111,14 @@ def _named_in_deploy_are_told(samples: Mapping[tuple[str, ...], float]) -> None:
     shown = set(NAME.findall((DEPLOY / "grafana" / "actionmail.json").read_text(encoding="utf-8")))
     bare = {re.sub(r"_(bucket|sum|count|created)$", "", name) for name in names}
     assert {re.sub(r"_bucket$", "", name) for name in shown} == bare, "a number that nobody sees"
+
+
+def test_where_the_broker_was_given_up_nothing_tells_of_its_last_wake_up(database: Database, sqlite_url: str) -> None:
+    with database.write() as session:
+        heartbeats.beat(session, heartbeats.WAKER, now=datetime.now(UTC))
+    environment = environment_of(sqlite_url)
+    assert ("actionmail_waker_seconds",) in told(environment, ACTIONMAIL_BROKER_URL=BROKER)
+    assert ("actionmail_waker_seconds",) not in told(environment)
 
 
 def test_a_database_that_is_away_is_told_and_nothing_else(tmp_path: Path) -> None:
@@ -157,7 +166,7 @@ def test_measures_are_the_same_on_both_databases(any_database: Database) -> None
 def test_the_alerts_can_be_read_and_hold_their_own_tests() -> None:
     rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
     names = [rule["alert"] for rule in rules["groups"][0]["rules"]]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 12
     json.loads((DEPLOY / "grafana" / "actionmail.json").read_text(encoding="utf-8"))
     try:
         program = promtool.program()

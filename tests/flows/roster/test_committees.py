@@ -92,6 +92,11 @@ def test_committees_are_written_down_whole() -> None:
     assert from_csv(to_csv(rows), "x") == rows
 
 
+def test_a_name_of_two_lines_stays_one_name() -> None:
+    rows = [replace(board(1, 1), name='Water,\n "Rail"\rand Roads')]
+    assert from_csv(to_csv(rows), "x") == rows
+
+
 def test_committees_of_congress_stand_beside_the_states(any_database: Database) -> None:
     senator = replace(
         seat_row(1), key="bioguide/S000001", chamber="us_upper", district="Statewide", email="", email_note=""
