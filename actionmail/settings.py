@@ -29,9 +29,11 @@ from actionmail.settings_reading import (
     dkim_folder,
     filter_address,
     flag,
+    folder,
     host_name,
     one_line,
     refuse,
+    replica_url,
     secret_setting,
     sentry_dsn,
     traces_url,
@@ -200,7 +202,7 @@ class Settings:
         database_url = read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip()
         settings = cls(
             database_url=database_url,
-            read_database_url=read("", _read_database_url, env, database_url),
+            read_database_url=read("", replica_url, env, database_url),
             secret_key=read("", secret_setting, env, "ACTIONMAIL_SECRET_KEY"),
             old_keys=read((), _old_keys, env),
             base_url=read("", _base_url, env.get("ACTIONMAIL_BASE_URL", "").strip()),
@@ -226,7 +228,7 @@ class Settings:
             openstates_key=read("", openstates_key, env),
             openstates_url=read("", openstates_url, env, loopback_only),
             spam_filter=read(None, filter_address, env, "ACTIONMAIL_SPAM_FILTER", loopback_only),
-            metrics_dir=_folder(env, "ACTIONMAIL_METRICS_DIR"),
+            metrics_dir=folder(env, "ACTIONMAIL_METRICS_DIR"),
             json_log=read(False, flag, env, "ACTIONMAIL_JSON_LOG"),
             traces_url=read("", traces_url, env, loopback_only),
             sentry_dsn=read("", sentry_dsn, env, loopback_only),
@@ -331,27 +333,6 @@ def parse_relay(url: str) -> RelayAddress:
     )
 
 
-def _read_database_url(env: Mapping[str, str], database_url: str) -> str:
-    """The replica's address, "" for none; no part of it is shown, for it may have a password. Raises SettingsError."""
-    url = secret_setting(env, "ACTIONMAIL_READ_DATABASE_URL").strip()
-    if url and not _is_postgres(url):
-        raise SettingsError("ACTIONMAIL_READ_DATABASE_URL must look like postgresql://user:password@host/name.")
-    if url and database_url and not _is_postgres(database_url):
-        raise SettingsError(
-            "ACTIONMAIL_READ_DATABASE_URL is set, and ACTIONMAIL_DATABASE_URL is not PostgreSQL, which alone has "
-            "replicas: take it out."
-        )
-    return url
-
-
-def _is_postgres(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"postgresql", "postgres", "postgresql+psycopg"} and parts.port != 0
-    except ValueError:  # a port that is none
-        return False
-
-
 def _broker(env: Mapping[str, str]) -> BrokerAddress | None:
     """The broker, None for none. Raises SettingsError."""
     url = secret_setting(env, "ACTIONMAIL_BROKER_URL").strip()
@@ -416,8 +397,3 @@ def _old_keys(env: Mapping[str, str]) -> tuple[str, ...]:
             "between them, the newest first."
         )
     return keys
-
-
-def _folder(env: Mapping[str, str], name: str) -> Path | None:
-    value = env.get(name, "").strip()
-    return Path(value) if value else None

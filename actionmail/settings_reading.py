@@ -327,3 +327,29 @@ def _host_of(url: str) -> str:
     except ValueError:
         return ""
     return (parts.hostname or "") if is_whole else ""
+
+
+def replica_url(env: Mapping[str, str], database_url: str) -> str:
+    """The replica's address, "" for none; no part of it is shown, for it may have a password. Raises SettingsError."""
+    url = secret_setting(env, "ACTIONMAIL_READ_DATABASE_URL").strip()
+    if url and not _is_postgres(url):
+        raise SettingsError("ACTIONMAIL_READ_DATABASE_URL must look like postgresql://user:password@host/name.")
+    if url and database_url and not _is_postgres(database_url):
+        raise SettingsError(
+            "ACTIONMAIL_READ_DATABASE_URL is set, and ACTIONMAIL_DATABASE_URL is not PostgreSQL, which alone has "
+            "replicas: take it out."
+        )
+    return url
+
+
+def _is_postgres(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"postgresql", "postgres", "postgresql+psycopg"} and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+
+
+def folder(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    return Path(value) if value else None

@@ -81,8 +81,8 @@ _AMISS: Mapping[Check, str] = {
     ),
     Check.TABLES: TABLES_ARE_OLD,
     Check.SHAPING: (
-        "The library FriBidi is not here, without which letters of Arabic, Khmer and Burmese cannot be shaped, so the cards "
-        "of shared links show the campaign's own title there: apt-get install libfribidi0, on every web machine."
+        "The library FriBidi is not here, without which letters of Arabic, Khmer and Burmese cannot be shaped, and "
+        "the cards of links in them show the campaign's own title: apt-get install libfribidi0, on every web machine."
     ),
     Check.REPLICA: "{replica} Meanwhile send log, numbers, reports and exports read the database itself.",
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
