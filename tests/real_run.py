@@ -12,6 +12,7 @@ The version before is the commit before, or the one that is named: `python -m te
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import pwd
@@ -32,7 +33,7 @@ import requests
 from sqlalchemy import make_url
 
 from actionmail.cli.platform import demo_walk, form_filling
-from tests import debian
+from tests import debian, real_proxies
 from tests.ports import free_port
 from tests.postfix import Postfix, private_postfix
 from tests.postgres import client_programs, postgres_server
@@ -44,7 +45,7 @@ HOST = "act.example.org"
 PATIENCE = 900.0  # seconds after which something hangs; longer than the lease of a worker that was killed
 _SUPPORTERS = 7  # each writes two letters
 _MORE = 6  # while workers are under Celery; fewer letters in all than one legislator gets at once
-NEEDED = ("nginx", "pgbouncer", "postfix", "openssl", "git")
+NEEDED = ("nginx", "pgbouncer", "postfix", "openssl", "git", *real_proxies.NEEDED)
 PYTHON = os.environ.get("ACTIONMAIL_TEST_PYTHON", "/usr/bin/python3")  # that USER may run
 
 
@@ -200,6 +201,20 @@ def nginx(folder: Path, block: str, port: int, web: int) -> Iterator[None]:
         process.wait(PATIENCE)
 
 
+def behind_others(folder: Path, web: int) -> None:
+    """Whichever of the four stands before the pages: who comes by TLS is believed to, and gets the safe cookie."""
+    files = {"certificate": folder / "certificate.pem", "key": folder / "key.pem"}
+    for proxy in real_proxies.OTHERS:
+        port = free_port()
+        with real_proxies.running(proxy, folder, HOST, port=port, web=web, **files):
+            until(f"{proxy.name} listens", functools.partial(_listens, port))
+            page = requests.get(f"https://{HOST}:{port}/campaigns/ab969", verify=str(files["certificate"]), timeout=60)
+            assert page.status_code == 200, page.text
+            assert "max-age" in page.headers["Strict-Transport-Security"]
+            assert page.headers["Set-Cookie"].startswith("__Host-"), page.headers
+        print(f"   the same behind {proxy.name.capitalize()}: {page.status_code}")
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -309,6 +324,7 @@ def lives(stack: ExitStack, place: Place, server: Any, postfix: Postfix, commits
     pages.enter_context(place.running("serve", *serve))
     until("pages are served", lambda: _status(f"{site}/readyz", folder) == 200)
     print(f"   {site}/readyz: 200")
+    behind_others(folder, web)
     workers = ExitStack()
     stack.callback(workers.close)
     first = workers.enter_context(place.running("worker-1", "worker"))
