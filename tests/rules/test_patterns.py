@@ -65,6 +65,7 @@ def test_an_expression_takes_time_in_proportion_to_the_text(found: Found) -> Non
     assert grows_too_fast(found) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "is_slow"),
     [

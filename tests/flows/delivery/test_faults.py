@@ -283,6 +283,7 @@ def assert_each_went_once(database: Database, server: ScriptedServer, process: s
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_worker_whose_log_is_a_closed_pipe_keeps_its_answers(any_database: Database) -> None:
     begin(any_database, LETTERS)
     stage = Stage(17)
@@ -298,6 +299,7 @@ def test_a_worker_whose_log_is_a_closed_pipe_keeps_its_answers(any_database: Dat
         assert_each_went_once(any_database, server, process)
 
 
+@pytest.mark.slow
 def test_a_worker_whose_log_fills_the_disk_of_its_database_keeps_its_answers(
     tmp_path: Path, sqlite_template: Path
 ) -> None:
@@ -323,6 +325,7 @@ def test_a_worker_whose_log_fills_the_disk_of_its_database_keeps_its_answers(
         pytest.skip(f"no tmpfs: {error}")
 
 
+@pytest.mark.slow
 def test_a_worker_whose_log_is_full_from_the_start_delivers(database: Database) -> None:
     begin(database, 3)
     with scripted_server() as server, Path("/dev/full").open("w") as log:

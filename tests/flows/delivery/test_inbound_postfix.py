@@ -19,6 +19,8 @@ from tests.conftest import unavailable
 from tests.letters_out import NAME, RETURN_PATH, actionmail, environment, queue_letter, state_of
 from tests.postfix import NoPostfix, Postfix, private_postfix
 
+pytestmark = pytest.mark.slow  # a mail server of its own
+
 
 @pytest.fixture
 def postfix() -> Iterator[Postfix]:

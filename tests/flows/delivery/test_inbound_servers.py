@@ -23,6 +23,8 @@ from tests.servers.exim import private_exim
 from tests.servers.opensmtpd import private_opensmtpd
 from tests.servers.room import MailServer, NoServer, Room
 
+pytestmark = pytest.mark.slow  # a mail server of its own
+
 
 @pytest.fixture
 def courier() -> Iterator[Room]:

@@ -95,6 +95,7 @@ def test_boxes_unique_zip_codes_and_what_is_known_only_roughly_are_never_sure(
     assert "Please check" in explanation(found, asks_streets=True)
 
 
+@pytest.mark.slow
 def test_no_shipped_zip_code_of_boxes_is_sure(table: DistrictTable) -> None:
     rows = [row for row in read_zip_rows(bundled("data")) if row.kind]
     assert len({row.zip for row in rows}) > 9_000

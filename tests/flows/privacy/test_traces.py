@@ -157,6 +157,7 @@ def indexed(database: Database, grams: Collection[int]) -> set[int]:
     return {gram for gram in grams if f"{gram:x}"[-5:].encode() in blocks}
 
 
+@pytest.mark.slow
 def test_nothing_of_many_is_left_in_the_files_wherever_their_rows_were_moved(database: Database, now: datetime) -> None:
     """Rows of all sizes come and go in any order, so that pages are split, filled and emptied."""
     chance = Random(5)

@@ -34,6 +34,7 @@ def versions(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(DatasetVersion)) or 0
 
 
+@pytest.mark.slow
 def test_the_shipped_roster_loads_once(any_database: Database) -> None:
     raw = (bundled("data") / "legislators.csv").read_bytes()
     rows = from_csv(raw, "legislators.csv")

@@ -198,6 +198,7 @@ def test_two_first_imports_of_committees_at_once_are_one_after_the_other(any_dat
     assert names == ["Committee 1", "Committee 2"]
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_ever(any_database: Database, tmp_path: Path) -> None:
     with (
         files_in_place(tmp_path),

@@ -206,6 +206,7 @@ def test_the_longest_body_is_what_supporters_can_send() -> None:
     assert lint.MAX_BODY == MAX_BODY
 
 
+@pytest.mark.slow
 def test_the_whole_countrys_legislators_times_five_letters_are_checked_one_by_one() -> None:
     columns, (one,) = CAMPAIGNS["ab969"]
     opening = "{{ salutation }}\n\nI live in {{ place }}, in your district {{ legislator_district }}."

@@ -12,6 +12,7 @@ LABELS = st.lists(st.text("aZ09-", min_size=1, max_size=45), min_size=1, max_siz
 ENDINGS = st.sampled_from(("com", "GOV", "us", "mn", "test", "local", "arpa", "c", "4us"))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(MAILBOXES, LABELS, ENDINGS)
 def test_what_looks_plain_is_an_address_by_every_rule(mailbox: str, labels: list[str], ending: str) -> None:
