@@ -79,6 +79,7 @@ PERIODS = [
 ]
 
 
+@pytest.mark.slow
 def test_every_period_is_what_a_count_finds_added_up_or_not(any_database: Database) -> None:
     dice = random.Random(20260304)
     moments = [at(month, day, hour) for month in (2, 3, 4) for day in (1, 4, 28) for hour in (0, 5, 6, 23)]

@@ -26,6 +26,8 @@ from tests.any_state import any_state
 from tests.gateways.scripted_smtp import SILENCE, Script, ScriptedServer, scripted_server
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
 
+pytestmark = pytest.mark.slow  # workers as processes of their own
+
 _MINUTES = 300.0  # seconds: for what would hang otherwise
 
 
@@ -192,7 +194,6 @@ def test_once_delivers_what_is_due_and_ends(database: Database) -> None:
     assert len(server.taken) == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("letters", [300])
 def test_kills_at_random_moments_lose_no_letter_and_bound_the_duplicates(any_database: Database, letters: int) -> None:
     fill(any_database, letters)

@@ -490,6 +490,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         Atlas(tmp_path).get("WI", "lower")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:

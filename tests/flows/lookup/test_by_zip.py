@@ -104,6 +104,7 @@ def test_no_shipped_zip_code_of_boxes_is_sure(table: DistrictTable) -> None:
         assert not find_seats(table, row.zip, state=row.state, chambers=BOTH).is_certain
 
 
+@pytest.mark.slow
 def test_a_member_of_the_house_is_not_sure_by_a_zip_code_of_boxes(table: DistrictTable) -> None:
     boxes = {row.zip: row.state for row in read_zip_rows(bundled("data")) if row.kind == "PO BOX"}
     asked = 0

@@ -189,6 +189,7 @@ def test_what_happened_last_comes_first(log: Database) -> None:
         assert found(session, party="Blue")[:3] == [17, 16, 14]
 
 
+@pytest.mark.slow
 def test_pages_of_two_go_through_every_filter_and_back(log: Database) -> None:
     with log.read() as session:
         for parts, _ in CASES:

@@ -81,6 +81,7 @@ def test_a_domain_without_an_mx_record_takes_mail_at_its_own_address(real: Setti
     assert sentence(looked[-1]) == "mail to act.example.org goes to act.example.org."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["fails", "silent"])
 def test_a_dns_that_does_not_answer_is_to_be_looked_at(real: Settings, how: str) -> None:
     looked = found(real, RECORDS, **{how: True})

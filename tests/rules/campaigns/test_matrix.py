@@ -373,6 +373,7 @@ def test_the_committee_stands_in_the_letter_to_its_members() -> None:
     assert with_rules(ADD_ROADS, letters=letters).is_clean
 
 
+@pytest.mark.slow
 def test_rules_do_not_make_the_check_of_everybody_grow_with_the_square_of_them() -> None:
     columns, (one,) = CAMPAIGNS["ab969"]
     five = [{**one, **NEUTRAL, "name": f"Letter {n}", "parties": ["Green"] if n else []} for n in range(5)]
