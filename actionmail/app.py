@@ -260,7 +260,7 @@ def _services(app: Flask, settings: Settings) -> Services:
 _CARDS = 64  # that each process keeps, of some 40 kB
 
 
-# What writes calendars, papers and pictures takes as long to import as the pages themselves, and few pages need it.
+# Few pages need what writes calendars, papers and pictures, so it is imported by the first that does.
 
 
 def _write_calendar(*args: Any, **kwargs: Any) -> bytes:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from PIL import features
 
 from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import folder_error, key_refused
@@ -34,6 +33,7 @@ from actionmail.gateways.http.geocoder import geocoder_reports
 from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.handing_over import look_out
+from actionmail.gateways.pictures.fonts import IS_SHAPED
 from actionmail.rules.delivery.dkim import KeyRefused
 from actionmail.rules.delivery.dkim_keys import KeyState, neglected
 from actionmail.settings import Settings
@@ -85,7 +85,7 @@ def outside_of(settings: Settings) -> Outside:
     return Outside(
         ask_geocoders=partial(geocoder_reports, settings),
         ask_way_out=partial(look_out, hello(settings), settings.mail_domain),
-        shapes_text=bool(features.check("raqm")),
+        shapes_text=IS_SHAPED,
         dns=SenderDns(ask_txt=dns.txt, ask_names=dns.names, ask_hosts=dns.mail_hosts, records=records),
     )
 

@@ -18,7 +18,7 @@ from PIL import ImageFont, features
 from actionmail.rules.campaigns.cards import clusters
 
 # Whether letters are joined, stacked and turned: Raqm finds FriBidi on the system, or Pillow does without both.
-IS_SHAPED: Final = features.check("raqm")
+IS_SHAPED: Final = bool(features.check("raqm"))
 # In the order in which they are asked for a letter; what nobody can read unless it is shaped, only where it is.
 _SHIPPED: Final = (
     "NotoSans-Bold.ttf",

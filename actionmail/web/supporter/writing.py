@@ -159,7 +159,7 @@ def send(slug: str) -> ResponseReturnValue:
             form.consent.errors = [gettext("Tick this box to say that we may keep your letter for you to copy.")]
     if not is_valid:
         return _told(step, letters, form)
-    if request.form.get("whose", _whose(step)) != _whose(step):
+    if _is_anothers(step):
         return _told(step, letters, form, 409, str(words.CHANGED_ELSEWHERE))
     try:
         worded = with_words(letters, _words(_typed(form, letters)))
@@ -176,7 +176,7 @@ def _unsettled(step: Step) -> StartOver:
 
     Their own words are kept for the letter to come; whatever else was typed can be copied.
     """
-    if request.form.get("whose", _whose(step)) == _whose(step):
+    if not _is_anothers(step):
         return StartOver()
     save(step, personal=line_ends(request.form.get("personal"))[:MAX_PERSONAL])
     return StartOver(str(words.CHANGED_ELSEWHERE))
@@ -260,6 +260,12 @@ def submission_of(step: Step, form: FlaskForm, recipients: Recipients, *, seen: 
 def consent_text(form: FlaskForm, recipients: Recipients) -> str:
     """To what somebody agrees, in the words that they read."""
     return f"{_consent(form, recipients)}: {naming.button(recipients)}"
+
+
+def _is_anothers(step: Step) -> bool:
+    """Whether another tab has put somebody else into the draft since the letter was shown."""
+    now = _whose(step)
+    return request.form.get("whose", now) != now
 
 
 def _whose(step: Step) -> str:
