@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck
@@ -21,6 +21,7 @@ from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.rules import speech
 from actionmail.settings import Settings
 from actionmail.settings_reading import CONFIG, FilterAddress, FilterKind
+from tests.postfix import NoPostfix
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 from tests.replica import Pair, replicated
 from tests.servers.brokers import Broker, private_rabbitmq, private_redis
@@ -48,6 +49,18 @@ def unavailable(reason: str) -> None:
     if nothing_is_left_out():
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+Program = TypeVar("Program")
+
+
+def lent(opened: AbstractContextManager[Program], without: str) -> Iterator[Program]:
+    """A real program for a fixture; where it cannot be had, `without` says what is not tested."""
+    try:
+        with opened as running:
+            yield running
+    except (NoPostfix, NoPostgres, NoServer) as error:
+        unavailable(f"{without}: {error}")
 
 
 _POSTGRES = "postgres"
@@ -197,11 +210,7 @@ def pair(own_postgres: PostgresServer, standby: PostgresServer) -> Iterator[Pair
 
 
 def _started() -> Iterator[PostgresServer]:
-    try:
-        with postgres_server() as server:
-            yield server
-    except NoPostgres as error:
-        unavailable(f"no PostgreSQL: {error}")
+    yield from lent(postgres_server(), "no PostgreSQL")
 
 
 @pytest.fixture(scope="session")
@@ -222,11 +231,7 @@ def any_broker(request: pytest.FixtureRequest) -> Broker:
 
 
 def _broker(make: Callable[[], AbstractContextManager[Broker]]) -> Iterator[Broker]:
-    try:
-        with make() as broker:
-            yield broker
-    except NoServer as error:
-        unavailable(f"NO WORKER WAS WOKEN THROUGH A REAL BROKER: {error}")
+    yield from lent(make(), "NO WORKER WAS WOKEN THROUGH A REAL BROKER")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

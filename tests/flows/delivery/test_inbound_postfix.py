@@ -15,20 +15,16 @@ from sqlalchemy import select
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event
 from actionmail.rules.delivery.states import may_follow
-from tests.conftest import unavailable
+from tests.conftest import lent
 from tests.letters_out import NAME, RETURN_PATH, actionmail, environment, queue_letter, state_of
-from tests.postfix import NoPostfix, Postfix, private_postfix
+from tests.postfix import Postfix, private_postfix
 
 pytestmark = pytest.mark.slow  # a mail server of its own
 
 
 @pytest.fixture
 def postfix() -> Iterator[Postfix]:
-    try:
-        with private_postfix() as running:
-            yield running
-    except NoPostfix as error:
-        unavailable(f"NO LETTER WENT THROUGH A REAL MAIL SERVER: {error}")
+    yield from lent(private_postfix(), "NO LETTER WENT THROUGH A REAL MAIL SERVER")
 
 
 def test_a_letter_in_utf8_comes_back_from_a_real_postfix_and_is_bounced(

@@ -15,42 +15,30 @@ from actionmail.db.messages import Event
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.settings import RelayAddress
-from tests.conftest import unavailable
+from tests.conftest import lent
 from tests.gateways.scripted_smtp import PATIENT, Script, ScriptedServer, scripted_server
 from tests.letters_out import actionmail, environment, queue_letter, state_of
 from tests.servers.courier import private_courier
 from tests.servers.exim import private_exim
 from tests.servers.opensmtpd import private_opensmtpd
-from tests.servers.room import MailServer, NoServer, Room
+from tests.servers.room import MailServer, Room
 
 pytestmark = pytest.mark.slow  # a mail server of its own
 
 
 @pytest.fixture
 def courier() -> Iterator[Room]:
-    try:
-        with private_courier() as running:
-            yield running
-    except NoServer as error:
-        unavailable(f"NO LETTER WENT THROUGH A REAL COURIER: {error}")
+    yield from lent(private_courier(), "NO LETTER WENT THROUGH A REAL COURIER")
 
 
 @pytest.fixture
 def exim() -> Iterator[MailServer]:
-    try:
-        with private_exim() as running:
-            yield running
-    except NoServer as error:
-        unavailable(f"NO LETTER WENT THROUGH A REAL EXIM: {error}")
+    yield from lent(private_exim(), "NO LETTER WENT THROUGH A REAL EXIM")
 
 
 @pytest.fixture
 def opensmtpd() -> Iterator[MailServer]:
-    try:
-        with private_opensmtpd() as running:
-            yield running
-    except NoServer as error:
-        unavailable(f"NO LETTER WENT THROUGH A REAL OPENSMTPD: {error}")
+    yield from lent(private_opensmtpd(), "NO LETTER WENT THROUGH A REAL OPENSMTPD")
 
 
 def out_and_back(database: Database, url: str, server: MailServer, recipient: str) -> tuple[str, str, Event]:

@@ -10,20 +10,16 @@ import pytest
 
 from actionmail.gateways.mail.direct import MailDns, MxRelay, Routes
 from actionmail.rules.delivery.states import State
-from tests.conftest import unavailable
+from tests.conftest import lent
 from tests.gateways.mail.test_direct import to
 from tests.gateways.scripted_smtp import PATIENT
 from tests.name_server import name_server
-from tests.postfix import NoPostfix, Postfix, private_postfix
+from tests.postfix import Postfix, private_postfix
 
 
 @pytest.fixture
 def postfix() -> Iterator[Postfix]:
-    try:
-        with private_postfix() as running:
-            yield running
-    except NoPostfix as error:
-        unavailable(f"NO LETTER WENT STRAIGHT TO A REAL MAIL SERVER: {error}")
+    yield from lent(private_postfix(), "NO LETTER WENT STRAIGHT TO A REAL MAIL SERVER")
 
 
 def test_letters_arrive_once_each_over_two_connections(postfix: Postfix) -> None:

@@ -13,7 +13,7 @@ import pytest
 from actionmail.gateways.mail.spam_filters import filter_at, program_filter
 from actionmail.rules.campaigns.filtering import Advice, Filter, FilterFault, Score, Unscored
 from actionmail.settings_reading import FilterAddress, FilterKind
-from tests.conftest import unavailable
+from tests.conftest import lent, unavailable
 from tests.name_server import name_server
 from tests.servers.room import NoServer
 from tests.servers.rspamd import private_rspamd
@@ -31,20 +31,13 @@ PATIENCE = 300.0
 
 @pytest.fixture
 def spamassassin() -> Iterator[int]:
-    try:
-        with private_spamd() as port:
-            yield port
-    except NoServer as error:
-        unavailable(f"NO LETTER WAS SCORED BY A REAL SPAMASSASSIN: {error}")
+    yield from lent(private_spamd(), "NO LETTER WAS SCORED BY A REAL SPAMASSASSIN")
 
 
 @pytest.fixture
 def rspamd() -> Iterator[int]:
-    try:
-        with name_server({}) as names, private_rspamd(names.port) as port:
-            yield port
-    except NoServer as error:
-        unavailable(f"NO LETTER WAS SCORED BY A REAL RSPAMD: {error}")
+    with name_server({}) as names:
+        yield from lent(private_rspamd(names.port), "NO LETTER WAS SCORED BY A REAL RSPAMD")
 
 
 def spamd_at(port: int, seconds: float = PATIENCE) -> Filter:
