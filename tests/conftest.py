@@ -21,6 +21,7 @@ from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.rules import speech
 from actionmail.settings import Settings
 from actionmail.settings_reading import CONFIG, FilterAddress, FilterKind
+from tests.compiled_once import share_compiled_statements
 from tests.postfix import NoPostfix
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 from tests.replica import Pair, replicated
@@ -31,6 +32,7 @@ _ROOM = 256 * 1024**2
 
 os.environ[CONFIG] = ""  # none of an installation on this machine
 forbid_other_hosts()
+share_compiled_statements()
 # How long an example takes is the machine's business.
 hypothesis_settings.register_profile("actionmail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("actionmail")
