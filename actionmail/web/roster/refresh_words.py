@@ -19,31 +19,31 @@ _OUTCOMES: Mapping[Outcome, str] = {
 }
 
 
-def found_sentence(kind: str, finding: Found) -> str:
+def found_sentence(kind: str, comparison: Found) -> str:
     """What a look came to, in one sentence."""
-    words = _OUTCOMES[finding.outcome].format(
-        counts=_counts(finding.counts), error=dataset_sentence(finding.error) if finding.error else ""
+    words = _OUTCOMES[comparison.outcome].format(
+        counts=_counts(comparison.counts), error=dataset_sentence(comparison.error) if comparison.error else ""
     )
     return f"{KIND_WORDS.get(kind, kind)}: {words}"
 
 
-def found_lines(kind: str, finding: Found) -> list[str]:
+def found_lines(kind: str, comparison: Found) -> list[str]:
     """The same with its provenance and its doubts."""
-    lines = [found_sentence(kind, finding)]
-    if finding.provenance:
-        lines.append(provenance_sentence(finding.provenance))
-    for reason in finding.doubts:
+    lines = [found_sentence(kind, comparison)]
+    if comparison.provenance:
+        lines.append(provenance_sentence(comparison.provenance))
+    for reason in comparison.doubts:
         lines.append(f"Look at this: {doubt_sentence(reason)}")
-    if finding.further_doubts:
-        lines.append(f"... and {finding.further_doubts:,} more like these.")
+    if comparison.further_doubts:
+        lines.append(f"... and {comparison.further_doubts:,} more like these.")
     return lines
 
 
-def take_lines(kind: str, finding: Found) -> list[str]:
+def take_lines(kind: str, comparison: Found) -> list[str]:
     """How to take what is newer and was not taken; empty where nothing is."""
-    if finding.outcome not in {Outcome.WAITS, Outcome.DOUBTED}:
+    if comparison.outcome not in {Outcome.WAITS, Outcome.DOUBTED}:
         return []
-    yes = " --yes" if finding.outcome is Outcome.DOUBTED else ""
+    yes = " --yes" if comparison.outcome is Outcome.DOUBTED else ""
     return [f"Take it with: actionmail data refresh {kind} --apply{yes}"]
 
 
