@@ -114,13 +114,13 @@ def drips(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
 
 
 def drips_headers(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
-    """A header now and then for a minute, or until the client has had enough."""
+    """A header now and then for a minute, or until the client has had enough: it takes no more than a hundred."""
     handler.send_response(200)
     until = time.monotonic() + _MINUTE
     while time.monotonic() < until:
         handler.send_header("X", "y")
         handler.flush_headers()
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def hangs_up(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:

@@ -29,35 +29,50 @@ def is_module(package: str) -> bool:
 
 def perl(*script: str, taint: bool = True) -> list[str]:
     """A command of perl with the modules of the folder. Raises NoServer with a sentence."""
-    folder = debian.folder_of(NAME)
-    if folder is None or shutil.which("perl") is None:
-        raise NoServer("no SpamAssassin here; `make servers` brings it where there is apt-get")
-    libraries = [folder / "usr/share/perl5", *sorted(folder.glob("usr/lib/*/perl5/*"))]
-    return ["perl", *(["-T"] if taint else []), *(f"-I{library}" for library in libraries), *script]
+    return _perl_of(_packages(), *script, taint=taint)
 
 
 def program() -> list[str]:
     """SpamAssassin's program. Raises NoServer."""
-    return _configured("usr/bin/spamassassin")
+    return _configured(_packages(), "usr/bin/spamassassin")
 
 
-def _configured(script: str) -> list[str]:
-    command = perl()
+def _packages() -> Path:
+    """The folder in which they lie. Raises NoServer."""
     folder = debian.folder_of(NAME)
-    rules = [f"--siteconfigpath={folder}/etc/spamassassin", f"--configpath={folder}/usr/share/spamassassin"]
-    return [*command, f"{folder}/{script}", *rules]
+    if folder is None or shutil.which("perl") is None:
+        raise NoServer("no SpamAssassin here; `make servers` brings it where there is apt-get")
+    return folder
+
+
+def _perl_of(packages: Path, *script: str, taint: bool = True) -> list[str]:
+    libraries = [packages / "usr/share/perl5", *sorted(packages.glob("usr/lib/*/perl5/*"))]
+    return ["perl", *(["-T"] if taint else []), *(f"-I{library}" for library in libraries), *script]
+
+
+def _configured(packages: Path, script: str) -> list[str]:
+    rules = [f"--siteconfigpath={packages}/etc/spamassassin", f"--configpath={packages}/usr/share/spamassassin"]
+    return [*_perl_of(packages, f"{packages}/{script}"), *rules]
 
 
 @contextmanager
 def private_spamd() -> Iterator[int]:
     """The port of the daemon. Raises NoServer with a sentence."""
-    command = _configured("usr/sbin/spamd")
-    port = free_port()
+    packages, port = _packages(), free_port()
     with tempfile.TemporaryDirectory(prefix="actionmail-spamd-", ignore_cleanup_errors=True) as home:
         log = Path(home) / "log"
         Path(home).chmod(0o755)
+        # Where root starts it, it reads modules and rules as nobody, who may not look into root's own folders.
+        within = shutil.copytree(packages, Path(home) / NAME, symlinks=True)
         running = subprocess.Popen(
-            [*command, "-L", "-x", f"--listen=127.0.0.1:{port}", f"--syslog={log}", "--max-children=2"],
+            [
+                *_configured(within, "usr/sbin/spamd"),
+                "-L",
+                "-x",
+                f"--listen=127.0.0.1:{port}",
+                f"--syslog={log}",
+                "--max-children=2",
+            ],
             env={"PATH": "/usr/bin:/bin", "HOME": home},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
