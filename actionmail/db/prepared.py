@@ -25,14 +25,14 @@ _Convert = Callable[[Any], Any]
 @dataclass(frozen=True, kw_only=True)
 class _Compiled:
     """For one kind of database. `order` is of the values where they have no names; `converts` is by name, `reads` by
-    place; `says` goes to the driver beside.
+    place; `options` go to the driver beside.
     """
 
     sql: str
     order: tuple[str, ...] | None
     converts: Mapping[str, _Convert]
     reads: Sequence[tuple[int, _Convert]]
-    says: Mapping[str, bool]
+    options: Mapping[str, bool]
 
     def given(self, values: Mapping[str, Any]) -> Any:
         if self.converts:
@@ -56,7 +56,7 @@ class Prepared:
         """The rows of the answer."""
         connection = _connection(at)
         compiled = self._for(connection.dialect)
-        rows = _executed(connection, compiled.sql, compiled.given(values), answers=True, says=compiled.says)
+        rows = _executed(connection, compiled.sql, compiled.given(values), answers=True, options=compiled.options)
         return [self._read(compiled, row) for row in rows]
 
     def one(self, at: Session | Connection, /, **values: Any) -> Any:
@@ -102,8 +102,8 @@ class Prepared:
         order = tuple(made.positiontup or ()) if made.positional else None
         # Otherwise PostgreSQL writes octets as digits, twice as long, which the driver has to read again.
         has_octets = any(isinstance(column.type, LargeBinary) for column in self._columns)
-        says = {"binary": True} if has_octets and dialect.driver == "psycopg" else {}
-        return _Compiled(sql=made.string, order=order, converts=converts, reads=reads, says=says)
+        options = {"binary": True} if has_octets and dialect.driver == "psycopg" else {}
+        return _Compiled(sql=made.string, order=order, converts=converts, reads=reads, options=options)
 
 
 def insert_into(table: Table, *names: str, answer: Sequence[str] = ()) -> Prepared:
@@ -184,7 +184,7 @@ def _executed(
     *,
     is_many: bool = False,
     answers: bool = False,
-    says: Mapping[str, bool] = MappingProxyType({}),
+    options: Mapping[str, bool] = MappingProxyType({}),
 ) -> Sequence[Any]:
     """By the driver's own cursor, whose answer comes back. Values are told to nobody whom SQLAlchemy does not tell."""
     cursor = connection.connection.cursor()
@@ -193,7 +193,7 @@ def _executed(
         if is_many:
             cursor.executemany(sql, given)
         else:
-            cursor.execute(sql, given, **says)
+            cursor.execute(sql, given, **options)
         rows = cursor.fetchall() if answers else ()
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, cursor, sql, error) from error
