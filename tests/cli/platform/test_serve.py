@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Barrier
 from urllib.parse import urlencode
 
 import pytest
@@ -19,11 +20,11 @@ from flask import Flask
 from gunicorn.http.errors import NoMoreData
 from sqlalchemy import func, select, text, update
 
-from actionmail.cli.platform.patient_worker import PACE, PatientSocket
+from actionmail.cli.platform.patient_worker import PACE, READERS, PatientSocket, places, thread_pool
 from actionmail.db.actions import Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.web.platform.rush import PLACES_A_TURN
+from actionmail.web.platform.rush import PLACES_A_TURN, Turns
 from bench.weight import private_memory, web_processes
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.supporter_pages import WHO, SupporterBrowser
@@ -153,6 +154,21 @@ def test_whoever_drips_is_hung_up_on(wait: float, octets: int) -> None:
     client.begin()
     if octets:
         assert client.recv(1) == b"x", "the next request has time of its own"
+
+
+@pytest.mark.parametrize("threads", [4, 16, 64])
+def test_whoever_waits_in_line_keeps_nobody_from_being_read(threads: int) -> None:
+    """As many as can be answered or wait at all do, staff among them, and none of them ends."""
+    turns = Turns(threads, places=places(threads), patience=PATIENCE)
+    with thread_pool(threads) as pool:
+        waiting = [pool.submit(turns.take, more_places=places(threads)) for _ in range(threads + 2 * places(threads))]
+        together = Barrier(READERS)
+        try:
+            read = [pool.submit(together.wait, PATIENCE / 6) for _ in range(READERS)]
+            assert {each.result() for each in read} == set(range(READERS))
+        finally:
+            for _ in waiting:
+                turns.give_back()
 
 
 def test_whoever_keeps_the_pace_is_read_to_the_end() -> None:
