@@ -81,7 +81,7 @@ def make(settings: Settings) -> None:
 def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> frozenset[int]:
     """Whose comments are not printed. Raises ClickException where something else cannot be, or they may not be left."""
     looked = look(session, campaign)
-    if looked.told and not (may_leave_out and looked.is_only_comments):
+    if looked.unprintable and not (may_leave_out and looked.is_only_comments):
         raise click.ClickException(words.unprintable(looked))
     return looked.comments
 

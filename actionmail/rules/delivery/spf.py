@@ -112,10 +112,10 @@ class _Check:
         if len(hosts) > _MOST_LOOKUPS:
             raise _Broken
         bits = match["four"] if self.address.version == 4 else match["six"]
-        for one in hosts:
-            for found in self.dns.addresses(one):
-                if ip_address(found).version == self.address.version and _is_in(
-                    self.address, f"{found}/{bits}" if bits else found
+        for hostname in hosts:
+            for address in self.dns.addresses(hostname):
+                if ip_address(address).version == self.address.version and _is_in(
+                    self.address, f"{address}/{bits}" if bits else address
                 ):
                     return True
         return False

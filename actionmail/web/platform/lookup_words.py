@@ -201,11 +201,11 @@ def note_sentence(located: Located) -> str:
 def in_words(located: Located, *, asks_streets: bool) -> dict[str, Any]:
     """What of an answer is sentences, for programs: `settled` has each chamber's code and its words."""
     settled = {}
-    for chamber, settlement in settlements(located.found).items():
+    for chamber, settlement in settlements(located.lookup).items():
         words = settlement_words(settlement, asks_streets=asks_streets)
         settled[chamber] = {"by": settlement.value, "words": words}
     return {
-        "explanation": explanation(located.found, asks_streets=asks_streets),
+        "explanation": explanation(located.lookup, asks_streets=asks_streets),
         "note": note_sentence(located),
         "settled": settled,
     }
@@ -251,7 +251,7 @@ def _by_address(lookup: Found, *, is_answered: bool) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
     places = []
     is_sure = True
-    told = [chamber for chamber in lookup.told if chamber not in lookup.newer]
+    told = [chamber for chamber in lookup.told_chambers if chamber not in lookup.newer]
     for chamber in told:
         places.append(district_in_house(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
         is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE

@@ -53,10 +53,10 @@ def refresh_letter(refreshes: Sequence[Refresh], *, organisation: str, page: str
     needs = False
     for refreshed in refreshes:
         needs = needs or refreshed.needs_somebody
-        lines = found_lines(refreshed.kind, refreshed.found)
+        lines = found_lines(refreshed.kind, refreshed.comparison)
         lines[0] = f"{lines[0][:1].upper()}{lines[0][1:]}"
         lines.append(f"Looked at: {refreshed.url}, {refreshed.looked_at:%Y-%m-%d %H:%M} UTC.")
-        if to_take := take_lines(refreshed.kind, refreshed.found):
+        if to_take := take_lines(refreshed.kind, refreshed.comparison):
             lines.append(f"See all of the difference with: actionmail data refresh {refreshed.kind} --dry-run")
             lines += to_take
         parts.append("\n".join(lines) + "\n")

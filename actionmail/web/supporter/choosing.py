@@ -184,10 +184,10 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
 def _kept(located: by_address.Located) -> dict[str, Any]:
     """What the draft keeps of it; no street. The point is for the map alone: no action gets it."""
     return {
-        "told": located.told,
-        "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
-        "doubts": [asdict(doubt) for doubt in located.found.doubts],
-        "data_version": located.found.data_version,
+        "told": located.districts,
+        "basis": {chamber: asdict(basis) for chamber, basis in located.lookup.basis.items()},
+        "doubts": [asdict(doubt) for doubt in located.lookup.doubts],
+        "data_version": located.lookup.data_version,
         "trail": located.trail,
         "point": located.point,
     }

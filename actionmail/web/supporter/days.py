@@ -117,7 +117,7 @@ def _calendar_of(campaign: Campaign, region: str) -> CalendarOf:
     base = services().settings.origin
     page = base + url_for("supporter.who", slug=campaign.slug)
     host = urlsplit(base).hostname or ""
-    return CalendarOf(title=campaign.title, slug=campaign.slug, page_url=page, host=host, one=region)
+    return CalendarOf(title=campaign.title, slug=campaign.slug, page_url=page, host=host, region=region)
 
 
 def _file(raw: bytes, name: str) -> AnyResponse:

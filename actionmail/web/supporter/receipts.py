@@ -267,7 +267,7 @@ def local_time(moment: datetime, timezone: str) -> str:
 
 def _read(db: Session, token: str) -> receipts.Receipt | None:
     undo_seconds, now = services().settings.undo_seconds, services().clock()
-    return receipts.find(db, token, undo_seconds=undo_seconds, now=now, kept=services().campaigns)
+    return receipts.find(db, token, undo_seconds=undo_seconds, now=now, campaigns=services().campaigns)
 
 
 def _find(token: str) -> receipts.Receipt | None:
