@@ -17,7 +17,8 @@ class LateRule(Rule):
         name = "_build_unknown" if append_unknown else "_build"
 
         def first(rule: Rule, /, **values: Any) -> tuple[str, str]:
-            builder = Rule._compile_builder(rule, append_unknown).__get__(rule, None)
+            compiled = Rule._compile_builder(rule, append_unknown)
+            builder: Callable[..., tuple[str, str]] = compiled.__get__(rule, None)
             setattr(rule, name, builder)
             return builder(**values)
 
