@@ -88,7 +88,8 @@ def _plain_rows(text: str) -> _Rows | None:
         return None
     by_zip, found = known
     days = {(seat[:2], end.partition(",")[2]) for seat, end in found}
-    seats = {_seat(seat) for seat in {seat for seat, _ in found}}
+    different = {seat for seat, _ in found}
+    seats = set(map(_seat, different))
     houses = {(state, chamber, "1") for state, chamber, _ in seats}
     names = {("WI", "lower", district) for _, _, district in seats}
     try:
