@@ -197,7 +197,10 @@ def test_processes_share_what_was_read_at_the_start(sqlite_url: str, tmp_path: P
     with served(sqlite_url, tmp_path, "--workers", "3") as where:
         with connected(where, asked) as client:
             assert answer(client).startswith(b"HTTP/1.1 200")
-        private = [private_memory(pid) for pid in begun(f"unix:{where}", 3)]
+        processes = begun(f"unix:{where}", 3)
+        private = [private_memory(pid) for pid in processes]
+        heaps = {b"MALLOC_ARENA_MAX=2" in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in processes}
+    assert heaps == {True}, "with a heap for each thread they would take half as much again in a flood"
     assert max(private) <= 60
 
 
