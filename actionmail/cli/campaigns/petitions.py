@@ -96,7 +96,7 @@ def _write_table(path: Path, session: Session, campaign: Campaign) -> None:
 def _write_paper(
     path: Path, session: Session, campaign: Campaign, *, number: int, without: frozenset[int], now: datetime
 ) -> None:
-    comments = (one for one in petition_papers.comments(session, campaign) if one.number not in without)
+    comments = (comment for comment in petition_papers.comments(session, campaign) if comment.number not in without)
     with progress(number, "Signatures") as bar:
         printed = write_paper(
             path, session, campaign, comments, number=number, now=now, progress=lambda done: bar.update(done - bar.pos)

@@ -52,11 +52,11 @@ def own_day(slug: str) -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>/days")
 def day_told(slug: str) -> ResponseReturnValue:
     """The page with the day of one's region, or with what was wrong with the ZIP code."""
-    campaign, told = _open_week(slug), mistakes.told_by_cookie(slug)
-    if told is mistakes.NONE:
+    campaign, form_mistakes = _open_week(slug), mistakes.told_by_cookie(slug)
+    if form_mistakes is mistakes.NONE:
         return redirect(url_for("supporter.who", slug=slug), 303)
-    asked = HomeForm(formdata=None, data=dict(told.typed))
-    mistakes.put_at_fields(asked, told)
+    asked = HomeForm(formdata=None, data=dict(form_mistakes.typed))
+    mistakes.put_at_fields(asked, form_mistakes)
     return _told(campaign, asked)
 
 

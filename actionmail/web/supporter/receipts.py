@@ -331,7 +331,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         standing=Markup(standing(receipt.campaign, count, read)),  # noqa: S704  # of a template of ours
         kind=kind,
         kind_of=kind_of,
-        following=[(one, languages.in_language(one, read.language.tag)) for one in following],
+        following=[(campaign, languages.in_language(campaign, read.language.tag)) for campaign in following],
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
         reading=read,
