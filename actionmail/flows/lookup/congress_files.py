@@ -42,9 +42,9 @@ def _plain_rows(text: str) -> Rows | None:
     """Of a list as we write it. None where a row is not plainly right, so that each is to be looked at."""
     if not text.startswith(f"{','.join(CONGRESS_COLUMNS)}\n") or (known := rows_in_order(text, _PLAIN_ROW)) is None:
         return None
-    rows, found = known
+    rows, different = known
     try:
-        return rows, *_checked({tuple(row.split(",")): 0 for row in found}, "")
+        return rows, *_checked({tuple(row.split(",")): 0 for row in different}, "")
     except DatasetError:
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _OF_ONE_ZIP = re.compile(r"^([0-9]{5}),.*\n(?:\1,.*\n)*", re.MULTILINE)
-_PIECE = 256 * 1024  # so much is looked at in one go: what is found in all of it would take five times its memory
+_PIECE = 256 * 1024  # so much is looked at in one go: what is different in all of it would take five times its memory
 _ZIP_CELL = len("00000,")
 
 
@@ -44,16 +44,16 @@ def rows_in_order(text: str, row: re.Pattern[str]) -> tuple[RowsInText, set[Any]
     The pattern is of a whole line with its end. None unless every row fits it, and all of a ZIP code stand together.
     """
     begin = text.find("\n") + 1
-    found: set[Any] = set()  # texts, or tuples of them
+    different: set[Any] = set()  # texts, or tuples of them
     count, place = 0, begin
     while place < len(text):
         end = text.find("\n", place + _PIECE) + 1 or len(text)
         fits = row.findall(text, place, end)
         count += len(fits)
-        found.update(fits)
+        different.update(fits)
         place = end
     if not count or count != text.count("\n") - 1 or not text.endswith("\n"):
         return None
     parts = [(of_zip[1], of_zip.start()) for of_zip in _OF_ONE_ZIP.finditer(text, begin)]
     begins = dict(parts)
-    return (RowsInText(text, begins), found) if len(begins) == len(parts) else None
+    return (RowsInText(text, begins), different) if len(begins) == len(parts) else None

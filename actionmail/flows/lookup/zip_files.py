@@ -86,10 +86,10 @@ def _plain_rows(text: str) -> _Rows | None:
     row = _PLAIN_ROWS.get(tuple(text.partition("\n")[0].split(",")))
     if row is None or (known := rows_in_order(text, row)) is None:
         return None
-    by_zip, found = known
-    days = {(seat[:2], end.partition(",")[2]) for seat, end in found}
-    different = {seat for seat, _ in found}
-    seats = set(map(_seat, different))
+    by_zip, different = known
+    days = {(seat[:2], end.partition(",")[2]) for seat, end in different}
+    texts = {seat for seat, _ in different}
+    seats = set(map(_seat, texts))
     houses = {(state, chamber, "1") for state, chamber, _ in seats}
     names = {("WI", "lower", district) for _, _, district in seats}
     try:
