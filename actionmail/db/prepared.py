@@ -11,9 +11,10 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, cast
 
-from sqlalchemy import Column, Connection, Table, TextClause, bindparam, text
+from sqlalchemy import Column, Connection, LargeBinary, Table, TextClause, bindparam, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -24,13 +25,14 @@ _Convert = Callable[[Any], Any]
 @dataclass(frozen=True, kw_only=True)
 class _Compiled:
     """For one kind of database. `order` is of the values where they have no names; `converts` is by name, `reads` by
-    place.
+    place; `options` go to the driver beside.
     """
 
     sql: str
     order: tuple[str, ...] | None
     converts: Mapping[str, _Convert]
     reads: Sequence[tuple[int, _Convert]]
+    options: Mapping[str, bool]
 
     def given(self, values: Mapping[str, Any]) -> Any:
         if self.converts:
@@ -54,7 +56,7 @@ class Prepared:
         """The rows of the answer."""
         connection = _connection(at)
         compiled = self._for(connection.dialect)
-        rows = _executed(connection, compiled.sql, compiled.given(values), answers=True)
+        rows = _executed(connection, compiled.sql, compiled.given(values), answers=True, options=compiled.options)
         return [self._read(compiled, row) for row in rows]
 
     def one(self, at: Session | Connection, /, **values: Any) -> Any:
@@ -98,7 +100,10 @@ class Prepared:
             if read := column.type.dialect_impl(dialect).result_processor(dialect, None):
                 reads.append((place, read))
         order = tuple(made.positiontup or ()) if made.positional else None
-        return _Compiled(sql=made.string, order=order, converts=converts, reads=reads)
+        # Otherwise PostgreSQL writes octets as digits, twice as long, which the driver has to read again.
+        has_octets = any(isinstance(column.type, LargeBinary) for column in self._columns)
+        options = {"binary": True} if has_octets and dialect.driver == "psycopg" else {}
+        return _Compiled(sql=made.string, order=order, converts=converts, reads=reads, options=options)
 
 
 def insert_into(table: Table, *names: str, answer: Sequence[str] = ()) -> Prepared:
@@ -173,7 +178,13 @@ def _connection(at: Session | Connection) -> Connection:
 
 
 def _executed(
-    connection: Connection, sql: str, given: Any, *, is_many: bool = False, answers: bool = False
+    connection: Connection,
+    sql: str,
+    given: Any,
+    *,
+    is_many: bool = False,
+    answers: bool = False,
+    options: Mapping[str, bool] = MappingProxyType({}),
 ) -> Sequence[Any]:
     """By the driver's own cursor, whose answer comes back. Values are told to nobody whom SQLAlchemy does not tell."""
     cursor = connection.connection.cursor()
@@ -182,7 +193,7 @@ def _executed(
         if is_many:
             cursor.executemany(sql, given)
         else:
-            cursor.execute(sql, given)
+            cursor.execute(sql, given, **options)
         rows = cursor.fetchall() if answers else ()
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, cursor, sql, error) from error

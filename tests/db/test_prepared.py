@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table, bindparam, select, text
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table, bindparam, event, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from actionmail.db.actions import Draft
@@ -58,6 +58,22 @@ def test_octets_and_rows_that_answer_arrive(any_database: Database) -> None:
         assert adding.all(session, []) == []
     with any_database.read() as session:
         assert [row._asdict() for row in ALL.all(session)] == rows
+
+
+def test_octets_do_not_travel_as_digits(any_database: Database) -> None:
+    came: list[bool] = []
+
+    def note(_connection: object, cursor: Any, *_rest: object) -> None:
+        came.append(any_database.engine.dialect.name == "sqlite" or cursor.pgresult.fformat(1) == 1)
+
+    event.listen(any_database.engine, "after_cursor_execute", note)
+    mixed = Prepared(
+        text("SELECT 7 AS number, :raw AS raw, 'Ngọc' AS words").bindparams(bindparam("raw", type_=LargeBinary)),
+        *(Column("number", Integer), Column("raw", LargeBinary), Column("words", String)),
+    )
+    with any_database.read() as session:
+        assert mixed.one(session, raw=bytes(range(256))) == (7, bytes(range(256)), "Ngọc")
+    assert came[-1]  # before it, SQLite begins
 
 
 def test_whoever_listens_is_told_of_each_statement(any_database: Database) -> None:

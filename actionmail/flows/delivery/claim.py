@@ -75,11 +75,11 @@ def _take(
 def _go_round(session: Session, gate: ClaimGate, limit: int, after: int, now: datetime) -> tuple[list[Candidate], int]:
     """Due letters of the targets that come after `after`, and round again from the first; and where it stopped."""
     chosen: list[Candidate] = []
-    connection, says = session.connection(), statements(session)
+    says = statements(session)
     cursor, is_second_lap = after, False
     while len(chosen) < limit * 3 / 4:
         size = limit - len(chosen)
-        targets = list(connection.execute(says.targets, {"after": cursor, "size": size}).scalars().all())
+        targets = [row.target for row in says.targets.all(session, after=cursor, size=size)]
         is_end = len(targets) < size
         if is_second_lap:
             is_end = is_end or targets[-1] >= after
@@ -123,7 +123,7 @@ def _due(
         "domains": listed(session, sorted(gate.shut_domains)),
     }
     queues: dict[int, list[Candidate]] = {}
-    for id_, target, campaign, domain in session.connection().execute(statements(session).due, parameters).all():
+    for id_, target, campaign, domain in statements(session).due.all(session, **parameters):
         queue = queues.setdefault(target, [])
         queue.append(Candidate(id=id_, target=target, campaign=campaign, domain=domain))
     return queues

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Column, Table, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.base import Instant
 from actionmail.db.campaigns import Campaign
+from actionmail.db.prepared import Prepared
 from actionmail.db.throttles import Rate
 from actionmail.flows.delivery import out_of_office
 from actionmail.flows.delivery.pauses import in_turn
@@ -91,7 +91,7 @@ class ClaimGate:
             connection.execute(_COUNT, old)
 
     def _heed_pauses_and_holds(self) -> None:
-        for scope, key in self._session.connection().execute(_PAUSES_AND_HOLDS):
+        for scope, key in _PAUSES_AND_HOLDS.all(self._session):
             if scope == Scope.ALL:
                 self.is_shut = True
             elif scope == Scope.TARGET:
@@ -114,7 +114,7 @@ class ClaimGate:
     def _heed_rates(self) -> None:
         if self._limits.campaign_hour:
             self._load(Scope.CAMPAIGN, [str(id_) for id_ in self._session.scalars(select(Campaign.id))])
-        for rate in self._session.connection().execute(_DOMAINS_AND_SLOWED):
+        for rate in _DOMAINS_AND_SLOWED.all(self._session):
             self._add(Scope(rate.scope), rate.key, rate)
         for (scope, key), room in self._room.items():
             if room < 1 and scope is Scope.ALL:
@@ -147,15 +147,21 @@ class ClaimGate:
 
 
 _HOLD = "hold"  # beside the scopes of pauses
-# Of each claim, so texts, which SQLAlchemy need not build anew.
-_PAUSES_AND_HOLDS = text(
-    f"SELECT scope, key FROM switches UNION ALL "  # noqa: S608  # a text of ours
-    f"SELECT '{_HOLD}', CAST(id AS VARCHAR(12)) FROM campaigns WHERE holds_letters"
-)
-_DOMAINS_AND_SLOWED = text(
-    "SELECT scope, key, used, at, halvings, slowed_at FROM rates "  # noqa: S608
-    f"WHERE scope = '{Scope.DOMAIN.value}' "
-    f"OR (scope IN ('{Scope.TARGET.value}', '{Scope.ALL.value}') AND halvings > 0)"
-).columns(at=Instant(), slowed_at=Instant())
 _RATES = cast(Table, Rate.__table__)
+_PAUSES_AND_HOLDS = Prepared(
+    text(
+        f"SELECT scope, key FROM switches UNION ALL "  # noqa: S608  # a text of ours
+        f"SELECT '{_HOLD}', CAST(id AS VARCHAR(12)) FROM campaigns WHERE holds_letters"
+    ),
+    *(_RATES.c.scope, _RATES.c.key),
+)
+_DOMAINS_AND_SLOWED = Prepared(
+    text(
+        "SELECT scope, key, used, at, halvings, slowed_at FROM rates "  # noqa: S608
+        f"WHERE scope = '{Scope.DOMAIN.value}' "
+        f"OR (scope IN ('{Scope.TARGET.value}', '{Scope.ALL.value}') AND halvings > 0)"
+    ),
+    *(_RATES.c.scope, _RATES.c.key, Column("used")),  # a float as the driver gives it
+    *(_RATES.c.at, _RATES.c.halvings, _RATES.c.slowed_at),
+)
 _COUNT = update(_RATES).where(_RATES.c.scope == bindparam("b_scope"), _RATES.c.key == bindparam("b_key"))

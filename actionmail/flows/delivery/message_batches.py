@@ -33,14 +33,12 @@ class Lease:
 
 def lease(session: Session, ids: Collection[int], new: Lease, *, now: datetime) -> set[int]:
     """Make these letters `sending`, those that still wait and may go; which they are."""
-    connection, says = session.connection(), statements(session)
-    parameters = {
-        "ids": listed(session, ids), "owner": new.owner, "now": now, "until": new.until, "begun_at": new.begun_at
-    }  # fmt: skip
-    leased = set(connection.execute(says.claim, parameters).scalars().all())
-    if leased:
-        note = {"ids": listed(session, leased), "now": now, "owner": new.owner, "twice": Reason.MAY_BE_TWICE.value}
-        connection.execute(says.note_claim, note)
+    says, twice = statements(session), Reason.MAY_BE_TWICE.value
+    lasts = {"until": new.until, "begun_at": new.begun_at}
+    rows = says.claim.all(session, ids=listed(session, ids), owner=new.owner, now=now, twice=twice, **lasts)
+    leased = {row.id for row in rows}
+    if leased and says.note_claim:
+        says.note_claim.run(session, ids=listed(session, leased), owner=new.owner, now=now, twice=twice)
     return leased
 
 
@@ -56,8 +54,10 @@ def start_bodies(session: Session, ids: Collection[int], held_to: Lease, *, now:
     if to_nobody:
         out_of_office.give_back(session, to_nobody, held_to.owner, now=now)
     may_go = [id_ for id_ in ids if id_ not in to_nobody]
-    parameters = {"ids": listed(session, may_go), "owner": held_to.owner, "now": now, "until": held_to.until}
-    begun = set(session.connection().execute(statements(session).start, parameters).scalars().all())
+    rows = statements(session).start.all(
+        session, ids=listed(session, may_go), owner=held_to.owner, now=now, until=held_to.until
+    )
+    begun = {row.id for row in rows}
     started = [id_ for id_ in may_go if id_ in begun]  # in their order, of which a database knows nothing
     if len(started) < len(may_go):
         left = set(may_go) - set(started)
@@ -69,7 +69,7 @@ def start_bodies(session: Session, ids: Collection[int], held_to: Lease, *, now:
 
 
 def end_tries(session: Session, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> set[int]:
-    """Record what needs no next try, for all letters in two statements. The ids of those that were ours."""
+    """Record what needs no next try, for all letters at once. The ids of those that were ours."""
     if not outcomes:
         return set()
     answers = []
@@ -78,13 +78,12 @@ def end_tries(session: Session, outcomes: Mapping[int, Outcome], owner: str, now
         answers.append(
             (id_, outcome.state, outcome.phase, outcome.code, outcome.enhanced, outcome.text, outcome.queue_id)
         )
-    connection, says = session.connection(), statements(session)
-    rows = rows_of(session, answers)
-    ended = set(connection.execute(says.record, {"answers": rows, "owner": owner, "now": now}).scalars().all())
-    if ended:
+    says, rows = statements(session), rows_of(session, answers)
+    ended = {row.id for row in says.record.all(session, answers=rows, owner=owner, now=now)}
+    if ended and says.note_record:
         if len(ended) < len(answers):
             rows = rows_of(session, [answer for answer in answers if answer[0] in ended])
-        connection.execute(says.note_record, {"answers": rows, "owner": owner, "now": now})
+        says.note_record.run(session, answers=rows, owner=owner, now=now)
     return ended
 
 

@@ -34,9 +34,7 @@ def absent(session: Session, targets: Collection[int], *, now: datetime) -> set[
     """Those of these legislators who hold no seat now, each by the clock of their state."""
     if not targets:
         return set()
-    rows = session.connection().execute(
-        statements(session).perhaps_absent, {"targets": listed(session, sorted(targets)), **_days(now)}
-    )
+    rows = statements(session).perhaps_absent.all(session, targets=listed(session, sorted(targets)), **_days(now))
     return {row.id for row in rows if not sits(row.state, row, now)}
 
 
@@ -44,9 +42,7 @@ def letters_to_absent(session: Session, ids: Collection[int], *, now: datetime) 
     """Those of these letters whose legislator holds no seat now."""
     if not ids:
         return set()
-    rows = session.connection().execute(
-        statements(session).to_perhaps_absent, {"ids": listed(session, ids), **_days(now)}
-    )
+    rows = statements(session).to_perhaps_absent.all(session, ids=listed(session, ids), **_days(now))
     return {row.id for row in rows if not sits(row.state, row, now)}
 
 
@@ -80,8 +76,7 @@ def give_back(session: Session, ids: Collection[int], owner: str, *, now: dateti
 
 def end_letters(session: Session, now: datetime, *, limit: int = 500) -> int:
     """End the waiting of letters to whoever is gone; how many, at most `limit`."""
-    everybody = session.connection().execute(statements(session).targets, {"after": 0, "size": _EVERY_TARGET})
-    waiting = set(everybody.scalars())
+    waiting = {row.target for row in statements(session).targets.all(session, after=0, size=_EVERY_TARGET)}
     rows = session.execute(select(Legislator.id, *_TERM).where(Legislator.id.in_(waiting)))
     gone = [row.id for row in rows if row.status == "vacant" or (row.gone_at and row.gone_at <= now - GRACE)]
     if not gone:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import KnownAddress
 from actionmail.db.messages import Message
+from actionmail.db.prepared import Prepared
 from actionmail.db.throttles import AddressFault, DomainRefusal, Switch
 from actionmail.rules.delivery.rates import (
     ASKS_A_DAY,
@@ -176,7 +177,7 @@ def known_address(session: Session, supporter_key: str) -> KnownAddress:
 def in_turn(session: Session) -> None:
     """Until the transaction ends no other process changes rates, switches and faults; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _QUEUE_LOCK})
+        _IN_TURN.run(session, lock=_QUEUE_LOCK)
 
 
 def _letters_to(target: int) -> Select[int]:
@@ -207,3 +208,4 @@ def _faulty_addresses(session: Session, target: int) -> list[str]:
 
 
 _QUEUE_LOCK = 7265001  # PostgreSQL's advisory lock, ours by its number
+_IN_TURN = Prepared(text("SELECT pg_advisory_xact_lock(:lock)"))

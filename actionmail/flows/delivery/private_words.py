@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, Table, select, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
+from actionmail.db.prepared import Prepared
 from actionmail.flows.delivery.statements import listed
 from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.states import Outcome
@@ -21,8 +22,8 @@ def without_supporters(session: Session, outcomes: Mapping[int, Outcome]) -> dic
     answered = [id_ for id_, outcome in outcomes.items() if outcome.code is not None and outcome.text]
     if not answered:
         return cleaned
-    statement = _SUPPORTERS_OF[session.get_bind().dialect.name]
-    for row in session.connection().execute(statement, {"ids": listed(session, answered)}):
+    supporters = _SUPPORTERS_OF[session.get_bind().dialect.name]
+    for row in supporters.all(session, ids=listed(session, answered)):
         outcome = cleaned[row.id]
         if (words := without_supporter(outcome.text, row)) != outcome.text:
             cleaned[row.id] = replace(outcome, text=words)
@@ -33,9 +34,11 @@ _SUPPORTERS = (
     "SELECT messages.id, name, email, street, phone, erased_at FROM messages "
     "JOIN actions ON actions.id = messages.action_id WHERE messages.id"
 )
+_ACTIONS = cast(Table, Action.__table__).c
+_COLUMNS = (_ACTIONS.id, _ACTIONS.name, _ACTIONS.email, _ACTIONS.street, _ACTIONS.phone, _ACTIONS.erased_at)
 _SUPPORTERS_OF = {  # of each letter that is sent, so in statements that are made once
-    "sqlite": text(f"{_SUPPORTERS} IN (SELECT value FROM json_each(:ids))"),  # noqa: S608  # a text of ours
-    "postgresql": text(f"{_SUPPORTERS} = ANY (CAST(:ids AS bigint[]))"),
+    "sqlite": Prepared(text(f"{_SUPPORTERS} IN (SELECT value FROM json_each(:ids))"), *_COLUMNS),  # noqa: S608
+    "postgresql": Prepared(text(f"{_SUPPORTERS} = ANY (CAST(:ids AS bigint[]))"), *_COLUMNS),
 }
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import Message
+from actionmail.db.prepared import Prepared
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import IS_LEASED, IS_WAITING, STEP_COLUMNS, Transition, step_of
 from actionmail.flows.delivery.statements import statements
@@ -52,9 +53,9 @@ def expire(session: Session, *, actor: Actor, now: datetime) -> list[int]:
     return [step.id for step in steps]
 
 
-def _found(session: Session, statement: TextClause, now: datetime) -> Sequence[int]:
+def _found(session: Session, statement: Prepared, now: datetime) -> Sequence[int]:
     """Nearly always there is none, and that is asked for each round."""
-    return session.connection().execute(statement, {"now": now, "most": _SWEEP}).scalars().all()
+    return [row.id for row in statement.all(session, now=now, most=_SWEEP)]
 
 
 def _left_behind(row: Any, actor: Actor, now: datetime) -> Transition:

@@ -215,8 +215,8 @@ class _Batch:
         Of a worker killed at that moment it would count as ambiguous, since nobody else can know.
         """
         name = self._worker.name
-        leased = session.connection().execute(statements(session).leased, {"owner": name}).scalars().all()
-        if unknown := set(leased).difference(self._in_hand):
+        leased = {row.id for row in statements(session).leased.all(session, owner=name)}
+        if unknown := leased.difference(self._in_hand):
             release(session, unknown, Reason.GIVEN_BACK, owner=name, now=now)
 
     def _start_one(self, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:
@@ -271,7 +271,7 @@ def _parcels(
     """What the relay gets of each letter, or why it gets nothing."""
     if not ids:
         return {}
-    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)})
+    rows = statements(session).parcels.all(session, ids=listed(session, ids))
     parcels: dict[int, Parcel | Outcome] = {}
     for id_, return_path, recipient, message_id, sha256, raw in rows:
         try:

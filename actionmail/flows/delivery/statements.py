@@ -2,6 +2,8 @@
 
 SQLite gets a list as JSON, PostgreSQL as an array; what becomes of letters goes to both as JSON rows. So the text of a
 statement does not depend on how many letters it is about, and neither SQLAlchemy nor the database reads it anew.
+Where PostgreSQL can change letters and add their events in one statement, it does (SQLite's RETURNING cannot be read
+from).
 """
 
 from __future__ import annotations
@@ -9,32 +11,34 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Date, Executable, TextClause, bindparam, text
+from sqlalchemy import Column, Date, Table, bindparam, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
-from actionmail.db.messages import SENDING, WAITING
+from actionmail.db.messages import SENDING, WAITING, FrozenLetter, Message
+from actionmail.db.prepared import Prepared
+from actionmail.db.roster import Legislator
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statements:
     """In the words of one database. `:ids`, `:targets`, `:campaigns`, `:holding`, `:domains` are made by `listed`."""
 
-    targets: TextClause  # which have waiting letters, after one and in their order
-    perhaps_absent: Executable  # of some targets, those who do not surely hold a seat from one day to another
-    to_perhaps_absent: Executable  # of some letters, those to them
-    left: TextClause  # whose lease ran out, the oldest first
-    over: TextClause  # whose time to wait is over, likewise
-    due: TextClause  # the oldest due letters of some of these
-    claim: TextClause
-    leased: TextClause  # all that a worker has
-    note_claim: TextClause  # the events of `claim`
-    start: TextClause  # bodies begin
-    parcels: TextClause
-    record: TextClause  # `:answers` end the tries of letters that are ours, when no next try has to be worked out
-    note_record: TextClause  # their events
+    targets: Prepared  # which have waiting letters, after one and in their order
+    perhaps_absent: Prepared  # of some targets, those who do not surely hold a seat from one day to another
+    to_perhaps_absent: Prepared  # of some letters, those to them
+    left: Prepared  # whose lease ran out, the oldest first
+    over: Prepared  # whose time to wait is over, likewise
+    due: Prepared  # the oldest due letters of some of these
+    claim: Prepared
+    leased: Prepared  # all that a worker has
+    note_claim: Prepared | None  # the events of `claim`, where it does not add them itself
+    start: Prepared  # bodies begin
+    parcels: Prepared
+    record: Prepared  # `:answers` end the tries of letters that are ours, when no next try has to be worked out
+    note_record: Prepared | None  # their events, likewise
 
 
 def statements(session: Session) -> Statements:
@@ -74,6 +78,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "not_in_holding": "NOT IN (SELECT value FROM json_each(:holding))",
         "not_in_domains": "NOT IN (SELECT value FROM json_each(:domains))",
         "answers": f"(SELECT {_FROM_JSON} FROM json_each(:answers)) AS answers",  # noqa: S608
+        "claimed": "id",
+        "those_claimed": "messages WHERE id IN (SELECT value FROM json_each(:ids))",
+        "recorded": "messages.id",
+        "those_recorded": (
+            f"(SELECT {_FROM_JSON} FROM json_each(:answers)) AS answers "  # noqa: S608
+            "JOIN messages ON messages.id = answers.id"
+        ),
+        "tries": "messages.attempts",
     },
     "postgresql": {
         "waiting": WAITING,
@@ -91,6 +103,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
             "json_to_recordset(CAST(:answers AS json)) AS answers"
             "(id bigint, state text, phase text, code integer, enhanced text, text text, queue_id text)"
         ),
+        "claimed": "id, claimed_from, possible_duplicate, attempts",
+        "those_claimed": "claimed",
+        "recorded": "answers.*, messages.attempts",
+        "those_recorded": "answers",
+        "tries": "answers.attempts",
     },
 }
 # Staff may release one letter of a campaign that holds the others.
@@ -156,7 +173,7 @@ _TEXTS: Mapping[str, str] = {
           possible_duplicate = (possible_duplicate OR state = 'ambiguous'),
           lease_owner = :owner, lease_until = :until, body_started_at = :begun_at, updated_at = :now
         WHERE id IN (SELECT id FROM due)
-        RETURNING id
+        RETURNING {claimed}
         """,
     "leased": """
         SELECT id FROM messages WHERE {sending} AND lease_owner = :owner
@@ -166,7 +183,7 @@ _TEXTS: Mapping[str, str] = {
           ({event})
         SELECT id, :now, claimed_from, 'sending', 'worker', :owner,
           CASE WHEN possible_duplicate THEN :twice ELSE '' END, attempts + 1, '', '', '', ''
-        FROM messages WHERE id {in_ids}
+        FROM {those_claimed}
         """,
     "start": """
         UPDATE messages SET body_started_at = :now, lease_until = :until
@@ -186,29 +203,52 @@ _TEXTS: Mapping[str, str] = {
           lease_until = NULL, queue_id = answers.queue_id, last_code = answers.code, updated_at = :now
         FROM {answers}
         WHERE messages.id = answers.id AND coalesce(messages.state, '') = 'sending' AND lease_owner = :owner
-        RETURNING messages.id
+        RETURNING {recorded}
         """,
     "note_record": """
         INSERT INTO events
           ({event}, smtp_code)
-        SELECT messages.id, :now, 'sending', answers.state, 'worker', :owner, '', messages.attempts, answers.phase,
+        SELECT answers.id, :now, 'sending', answers.state, 'worker', :owner, '', {tries}, answers.phase,
           answers.enhanced, answers.text, answers.queue_id, answers.code
-        FROM {answers} JOIN messages ON messages.id = answers.id
+        FROM {those_recorded}
         """,
 }
 
 
 def _in_words_of(dialect: str) -> Statements:
-    made: dict[str, Any] = {}
     shared = {"not_held": _NOT_HELD, "in_office": _IN_OFFICE, "sits": _SITS, "event": _EVENT, "sending": SENDING}
-    for name, template in _TEXTS.items():
-        words = template.format(**_WORDS[dialect], **shared)
+    texts = {name: template.format(**_WORDS[dialect], **shared) for name, template in _TEXTS.items()}
+    made: dict[str, Any] = {}
+    if dialect == "postgresql":
+        texts["claim"] = _with_events("claimed", texts["claim"], texts.pop("note_claim"))
+        texts["record"] = _with_events("answers", texts["record"], texts.pop("note_record"))
+        made = {"note_claim": None, "note_record": None}
+    for name, words in texts.items():
         typed = [bindparam(moment, type_=kind) for moment, kind in _MOMENTS.items() if f":{moment}" in words]
-        made[name] = text(words).bindparams(*typed)
-    for name in ("perhaps_absent", "to_perhaps_absent"):
-        made[name] = made[name].columns(begins=Date(), ends=Date(), gone_at=Instant())
+        made[name] = Prepared(text(words).bindparams(*typed), *_ANSWERS.get(name, (_ID,)))
     return Statements(**made)
 
 
+def _with_events(name: str, change: str, note: str) -> str:
+    """One statement: changed letters are read by `name`, and the numbers of those that got an event come back."""
+    return f"WITH {name} AS ({change}) {note} RETURNING message_id AS id"
+
+
 _MOMENTS = dict.fromkeys(("now", "until", "begun_at"), Instant()) | dict.fromkeys(("day_before", "day_after"), Date())
+_LETTER = cast(Table, Message.__table__).c
+_SEAT = cast(Table, Legislator.__table__).c
+_ID = _LETTER.id
+_TERM = (_SEAT.state, _SEAT.status, _SEAT.begins, _SEAT.ends, _SEAT.gone_at)
+_ANSWERS: Mapping[str, Sequence[Column[Any]]] = {  # the number of a letter, unless named here
+    "targets": [Column("target", _SEAT.id.type)],
+    "perhaps_absent": [_SEAT.id, *_TERM],
+    "to_perhaps_absent": [_ID, *_TERM],
+    "due": [_ID, _LETTER.legislator_id, _LETTER.campaign_id, _LETTER.domain],
+    "parcels": [
+        *(_ID, _LETTER.return_path, _LETTER.recipient, _LETTER.message_id, _LETTER.sha256),
+        cast(Table, FrozenLetter.__table__).c.raw,
+    ],
+    "note_claim": (),
+    "note_record": (),
+}
 _STATEMENTS = {dialect: _in_words_of(dialect) for dialect in _WORDS}

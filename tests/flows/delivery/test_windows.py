@@ -18,6 +18,7 @@ from actionmail.flows.delivery import Worker, WorkerSettings, claim, claim_and_b
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor, PauseCause
 from actionmail.rules.delivery.states import State
+from tests.executed import executed
 from tests.flows.delivery.test_delivery import Clock, events, fill, history, worker_for
 from tests.flows.delivery.test_hold_at_once import hold
 from tests.gateways.scripted_smtp import Script, scripted_server
@@ -55,6 +56,27 @@ def test_a_window_costs_one_commit_and_each_letter_two_changes(any_database: Dat
     assert done.claimed == len(ids) - 1
     assert len(commits) == 5  # the first claim, its beginning, and an end for the windows of 50, 100 and 49
     assert len(server.taken) == len({taken.sender for taken in server.taken}) == len(ids)
+
+
+def test_windows_go_by_the_driver_and_on_postgresql_events_with_their_letters(
+    any_database: Database, clock: Clock
+) -> None:
+    fill(any_database, 200)
+    built: list[str] = []
+    with scripted_server() as server, worker_for(any_database, server, clock) as worker:
+        run_once(worker, limit=1)
+        event.listen(any_database.engine, "before_execute", lambda _at, statement, *_rest: built.append(str(statement)))
+        with executed(any_database.engine) as seen:
+            run_once(worker)
+    about_letters = [statement for statement, _parameters in seen if "messages" in statement]
+    assert len(about_letters) > 12
+    assert [statement for statement in built if "messages" in statement] == []
+    noting = [statement for statement in about_letters if "INSERT INTO events" in statement]
+    changing = [statement for statement in about_letters if "UPDATE messages" in statement]
+    assert len(noting) == 6  # windows of 50, 100 and 49 are claimed and recorded
+    assert len(changing) == 7  # the first one's bodies begin later
+    is_one = any_database.engine.dialect.name == "postgresql"
+    assert [statement in changing for statement in noting] == [is_one] * 6
 
 
 def test_a_worker_has_one_window_in_hand_and_all_of_it_is_noted_as_begun(any_database: Database, clock: Clock) -> None:
