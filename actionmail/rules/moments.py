@@ -142,7 +142,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def _e_for_y(said: str, last: str) -> str:
-    """The Spanish list "Michigan e Indiana": before the sound of i, "y" becomes "e", which CLDR's pattern cannot say."""
+    """The Spanish list "Michigan e Indiana": before the sound of i "y" becomes "e", which CLDR cannot say."""
     head, ends_so, _ = said.rpartition(f" y {last}")
     return f"{head} e {last}" if ends_so and _SOUND_OF_I.match(last) else said
 

@@ -121,7 +121,9 @@ class _Check:
 
     def _addresses(self, host: str) -> Sequence[str]:
         """Those of the sender's kind: some who check a mail (pyspf) ask for that kind alone, and count its lack."""
-        return self._answered([one for one in self.dns.addresses(host) if ip_address(one).version == self.address.version])
+        return self._answered(
+            [one for one in self.dns.addresses(host) if ip_address(one).version == self.address.version]
+        )
 
     def _answered(self, found: Sequence[str]) -> Sequence[str]:
         self.void += not found
