@@ -330,7 +330,7 @@ def _relay(settings: Settings, database: Database) -> HandsOver:
     return relay_to(
         settings.relay,
         hello=settings.helo_name or settings.mail_domain,
-        kept=KeptPolicies(database, clock=lambda: datetime.now(UTC)),
+        policy_store=KeptPolicies(database, clock=lambda: datetime.now(UTC)),
         only_here=settings.loopback_only,
         timeouts=_TIMEOUTS,
     )

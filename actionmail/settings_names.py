@@ -291,8 +291,8 @@ def unknown_names(names: Iterable[str]) -> list[UnknownName]:
 def _likest(name: str, known: set[str]) -> str:
     """The beginning, which all share, would make any two alike."""
     tails = [other.removeprefix(PREFIX) for other in sorted(known)]
-    found = get_close_matches(name.upper().removeprefix(PREFIX), tails, n=1, cutoff=_ALIKE)
-    return PREFIX + found[0] if found else ""
+    matches = get_close_matches(name.upper().removeprefix(PREFIX), tails, n=1, cutoff=_ALIKE)
+    return PREFIX + matches[0] if matches else ""
 
 
 def sentence_of_unknown(unknown: UnknownName) -> str:

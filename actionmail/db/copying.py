@@ -88,10 +88,10 @@ class Source:
         connection.execute("SELECT 1 FROM alembic_version").fetchone()  # the moment is that of the first look
 
     def counts(self) -> dict[str, int]:
-        found = {}
+        counts = {}
         for table in _tables():
-            (found[table.name],) = self._connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()  # noqa: S608
-        return found
+            (counts[table.name],) = self._connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()  # noqa: S608
+        return counts
 
     def rows(self, table: Table, *, after: Row | None = None, upto: Row | None = None) -> Iterator[tuple[Row, Row]]:
         """Each row's key as SQLite has it, and the row as PostgreSQL takes it; in the order of keys."""
@@ -225,9 +225,9 @@ def compare(source: Source, target: Database) -> list[Compared]:
     same, differing = [], []
     with target.engine.connect() as connection:
         for table in _tables():
-            wanted, found = digest_of_source(source, table), digest_of_target(connection, table)
-            same.append(Compared(name=table.name, digest=found))
-            if wanted != found:
+            wanted, copied = digest_of_source(source, table), digest_of_target(connection, table)
+            same.append(Compared(name=table.name, digest=copied))
+            if wanted != copied:
                 differing.append(table.name)
     if differing:
         raise CopyFault(CopyFaultCode.DIFFERS, ", ".join(differing))
@@ -280,11 +280,11 @@ def _tables() -> list[Table]:
 
 def _referring(table: Table) -> list[str]:
     """What refers to the table, and to that, and so on."""
-    found = {table.name}
+    reached = {table.name}
     for other in Base.metadata.sorted_tables:
-        if any(key.column.table.name in found for key in other.foreign_keys):
-            found.add(other.name)
-    return sorted(found - {table.name})
+        if any(key.column.table.name in reached for key in other.foreign_keys):
+            reached.add(other.name)
+    return sorted(reached - {table.name})
 
 
 def _process(table: Table, name: str) -> Callable[[Any], Any]:

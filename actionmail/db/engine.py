@@ -311,8 +311,8 @@ class Database:
         from alembic.script import ScriptDirectory
 
         ahead = ScriptDirectory(_MIGRATIONS).iterate_revisions("heads", revision or "base")
-        found = [Migration(number=one.revision, what=str(one.doc)) for one in ahead]
-        return found[::-1]
+        migrations = [Migration(number=script.revision, what=str(script.doc)) for script in ahead]
+        return migrations[::-1]
 
     def is_empty(self) -> bool:
         """Whether it has no table at all. SQLite would make a file that is not there, so ask for that before."""

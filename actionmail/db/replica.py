@@ -81,11 +81,11 @@ class LargeReads:
         """The replica where it is fresh now, or else the primary."""
         if self._replica is None or self._rests():
             return self._primary
-        found = self.look()
-        if found.standing is Standing.AWAY:
+        look = self.look()
+        if look.standing is Standing.AWAY:
             with self._lock:
                 self._asked_again_at = time.monotonic() + self._away_rests
-        return self._replica if found.standing is Standing.FRESH else self._primary
+        return self._replica if look.standing is Standing.FRESH else self._primary
 
     def look(self) -> Look:
         """How the replica stands. Raises what the primary raises."""

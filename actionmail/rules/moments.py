@@ -149,10 +149,10 @@ def _e_for_y(said: str, last: str) -> str:
 
 def beside(parts: Iterable[str]) -> str:
     """ "Wisconsin State Assembly, District 76": what stands side by side, as the language sets it apart; "" is none."""
-    said = ""
+    joined = ""
     for part in filter(None, parts):
-        said = gettext("%(first)s, %(rest)s", first=said, rest=part) if said else part
-    return said
+        joined = gettext("%(first)s, %(rest)s", first=joined, rest=part) if joined else part
+    return joined
 
 
 def _by_babel(tongue: Tongue) -> bool:
@@ -179,7 +179,7 @@ def _by_calendar(calendar: Calendar, form: str, at: date) -> str:
         "d": str(at.day),
         "y": str(at.year),
     }
-    return re.sub(r"'([^']*)'|EEEE|MMMM|d|y", lambda found: parts.get(found[0]) or found[1], pattern)
+    return re.sub(r"'([^']*)'|EEEE|MMMM|d|y", lambda match: parts.get(match[0]) or match[1], pattern)
 
 
 @lru_cache(maxsize=64)

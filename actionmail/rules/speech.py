@@ -50,14 +50,14 @@ class Tongue:
         """The message in this language; None where it has no words for it."""
         if self.messages is None:
             return None
-        said = self.messages.gettext(message)
-        return None if said is message else said
+        translation = self.messages.gettext(message)
+        return None if translation is message else translation
 
-    def find_plural(self, one: str, many: str, count: int) -> str | None:
+    def find_plural(self, singular: str, plural: str, count: int) -> str | None:
         if self.messages is None:
             return None
-        said = self.messages.ngettext(one, many, count)
-        return None if said is one or said is many else said
+        translation = self.messages.ngettext(singular, plural, count)
+        return None if translation is singular or translation is plural else translation
 
 
 ENGLISH: Final = Tongue(tag="en", own_name="English", name="English", babel="en_US")
@@ -116,32 +116,34 @@ def gettext(message: str, /, **values: object) -> str:
     return filled(_spoken.get().find(message) or english, english, values)
 
 
-def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
+def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str:
     """The same of a sentence with a number in it, by the language's own rule. `%(count)s` is the number."""
-    english = one if count == 1 else many
-    return filled(_spoken.get().find_plural(one, many, count) or english, english, {"count": f"{count:,}", **values})
+    english = singular if count == 1 else plural
+    return filled(
+        _spoken.get().find_plural(singular, plural, count) or english, english, {"count": f"{count:,}", **values}
+    )
 
 
-def filled(said: _Text, english: _Text, values: Mapping[str, object]) -> _Text:
-    """`said` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue."""
+def filled(sentence: _Text, english: _Text, values: Mapping[str, object]) -> _Text:
+    """`sentence` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue."""
     if not values:
-        return said
+        return sentence
     if _spoken.get().direction == "rtl":
-        said = type(said)(_isolated(str.__str__(said), values))
+        sentence = type(sentence)(_isolated(str.__str__(sentence), values))
     try:
-        return said % values  # type: ignore[return-value]  # of the same kind as `said`
+        return sentence % values  # type: ignore[return-value]  # of the same kind as `sentence`
     except (KeyError, TypeError, ValueError):
         return english % values  # type: ignore[return-value]
 
 
-def _isolated(said: str, values: Mapping[str, object]) -> str:
+def _isolated(sentence: str, values: Mapping[str, object]) -> str:
     """For a page that reads from right to left: with first strong isolates around values that would be turned."""
 
-    def around(found: re.Match[str]) -> str:
-        is_turned = found[1] and found[1] not in _BARE and _turns(str(values.get(found[1], "")))
-        return f"\u2068{found[0]}\u2069" if is_turned else found[0]
+    def around(placeholder: re.Match[str]) -> str:
+        is_turned = placeholder[1] and placeholder[1] not in _BARE and _turns(str(values.get(placeholder[1], "")))
+        return f"\u2068{placeholder[0]}\u2069" if is_turned else placeholder[0]
 
-    return _PUT_IN.sub(around, said)
+    return _PUT_IN.sub(around, sentence)
 
 
 def _turns(text: str) -> bool:

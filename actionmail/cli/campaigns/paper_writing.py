@@ -107,7 +107,7 @@ def _make(database: Database, job: Job, clock: Callable[[], datetime]) -> str:
         raise
     except _Unprintable as error:
         places = []
-        for place in error.looked.told:
+        for place in error.looked.unprintable:
             places.append({"part": place.part.value, "number": place.number, "characters": list(place.characters)})
         values = {"places": places, "others": error.looked.others, "only_comments": error.looked.is_only_comments}
         return _failed(database, job, PaperTrouble.UNPRINTABLE, clock(), **values)
@@ -152,7 +152,7 @@ def _written(database: Database, job: Job, path: Path, clock: Callable[[], datet
 def _comments(session: Session, campaign: Campaign, wanted: Comments) -> Iterable[Signature]:
     """Those to print. Raises _Unprintable where staff have not said to leave them out, or it is not only these."""
     looked = look(session, campaign, with_comments=wanted is not Comments.NONE)
-    if looked.told and not (wanted is Comments.PRINTABLE and looked.is_only_comments):
+    if looked.unprintable and not (wanted is Comments.PRINTABLE and looked.is_only_comments):
         raise _Unprintable(looked)
     if wanted is Comments.NONE:
         return ()

@@ -81,7 +81,7 @@ def make(settings: Settings) -> None:
 def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> frozenset[int]:
     """Whose comments are not printed. Raises ClickException where something else cannot be, or they may not be left."""
     looked = look(session, campaign)
-    if looked.told and not (may_leave_out and looked.is_only_comments):
+    if looked.unprintable and not (may_leave_out and looked.is_only_comments):
         raise click.ClickException(words.unprintable(looked))
     return looked.comments
 
@@ -96,7 +96,7 @@ def _write_table(path: Path, session: Session, campaign: Campaign) -> None:
 def _write_paper(
     path: Path, session: Session, campaign: Campaign, *, number: int, without: frozenset[int], now: datetime
 ) -> None:
-    comments = (one for one in petition_papers.comments(session, campaign) if one.number not in without)
+    comments = (comment for comment in petition_papers.comments(session, campaign) if comment.number not in without)
     with progress(number, "Signatures") as bar:
         printed = write_paper(
             path, session, campaign, comments, number=number, now=now, progress=lambda done: bar.update(done - bar.pos)

@@ -60,12 +60,12 @@ def new(settings: Settings, kind: str, selector: str) -> None:
     with _sentences(), folder.locked():
         keys = folder.keys()
         made = []
-        for one in kinds:
-            name = f"{stem}-{one.value}"
+        for key_kind in kinds:
+            name = f"{stem}-{key_kind.value}"
             # The name is looked for before a key is written under it.
-            with_new(keys, KnownKey(selector=name, kind=one, record="", made=now))
-            signer = folder.write_key(name, one)
-            made.append(KnownKey(selector=name, kind=one, record=signer.record, made=now))
+            with_new(keys, KnownKey(selector=name, kind=key_kind, record="", made=now))
+            signer = folder.write_key(name, key_kind)
+            made.append(KnownKey(selector=name, kind=key_kind, record=signer.record, made=now))
             keys = with_new(keys, made[-1])
             folder.write(keys)
     _print_records(settings, made)
@@ -87,9 +87,9 @@ def dns(settings: Settings) -> None:
         return
     is_lacking = False
     for key in keys:
-        said = _published(settings, key)
-        click.echo(f"{key.selector}: {_STATES[key.state]}{_until(key)}; {_PUBLISHED[said]}")
-        is_lacking |= said is False and key.state is KeyState.SIGNING
+        is_in_dns = _published(settings, key)
+        click.echo(f"{key.selector}: {_STATES[key.state]}{_until(key)}; {_PUBLISHED[is_in_dns]}")
+        is_lacking |= is_in_dns is False and key.state is KeyState.SIGNING
     _print_records(settings, keys)
     if is_lacking:
         raise click.ClickException("Letters are signed with a key that the DNS does not know: they fail DKIM.")

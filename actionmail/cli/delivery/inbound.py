@@ -185,7 +185,7 @@ def _pass_on(settings: Settings, database: Database, clock: Callable[[], datetim
     relay = relay_to(
         settings.for_worker().relay or settings.relay,
         hello=hello(settings),
-        kept=KeptPolicies(database, clock=clock),
+        policy_store=KeptPolicies(database, clock=clock),
         only_here=settings.loopback_only,
     )
     try:

@@ -43,7 +43,7 @@ def notice_mail(
         letters: dict[tuple[int, NoticeKind], StaffLetter] = {}
         for notice in due:
             if notice.kind is NoticeKind.AT_ONCE:
-                new = [stop for name, stop in burning.items() if name not in notice.told]
+                new = [stop for name, stop in burning.items() if name not in notice.known_news]
                 letters[notice.staff_id, notice.kind] = notice_words.alarm(new, **names)
             elif needed:
                 letters[notice.staff_id, notice.kind] = notice_words.digest(needed, **names)

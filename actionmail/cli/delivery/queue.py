@@ -69,9 +69,9 @@ def status(settings: Settings) -> None:
     for stop in stopped:
         since = f"since {stop.at:%Y-%m-%d %H:%M} UTC by {actor_words(stop.actor)}"
         click.echo(f"paused: {option_of(stop)}, {since}: {pause_words(stop)}")
-    for one in slow:
-        times = "once" if one.halvings == 1 else f"{one.halvings} times"
-        click.echo(f"slowed: {slowed_words(one)} asked for it; the rate is halved {times}, once less every hour")
+    for slowdown in slow:
+        times = "once" if slowdown.halvings == 1 else f"{slowdown.halvings} times"
+        click.echo(f"slowed: {slowed_words(slowdown)} asked for it; the rate is halved {times}, once less every hour")
 
 
 @queue.command(name="pause")

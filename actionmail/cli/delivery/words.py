@@ -135,11 +135,11 @@ _STOP_PROBLEMS: Mapping[StopProblem, str] = {
 }
 
 
-def slowed_words(one: Slowed) -> str:
+def slowed_words(slowdown: Slowed) -> str:
     """Who asked to slow down."""
-    if one.scope is Scope.ALL:
+    if slowdown.scope is Scope.ALL:
         return "the mail server"
-    return f"{one.title} (--{one.scope} {one.name})" if one.title else one.name
+    return f"{slowdown.title} (--{slowdown.scope} {slowdown.name})" if slowdown.title else slowdown.name
 
 
 def option_of(stop: Stop) -> str:

@@ -237,7 +237,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
             relay = relay_to(
                 settings.relay,
                 hello=hello(settings),
-                kept=KeptPolicies(database, clock=now),
+                policy_store=KeptPolicies(database, clock=now),
                 only_here=settings.loopback_only,
                 connections=given.connections or 0,
             )

@@ -31,9 +31,9 @@ def measure(settings: Settings, file: Path) -> None:
 
 
 def _print(measured: Comparison) -> None:
-    missed = measured.pairs - measured.found
+    missed = measured.pairs - measured.matched
     click.echo(f"{measured.chamber}: {measured.answers:,} ZIP codes, {measured.pairs:,} pairs with a district")
-    click.echo(f"  found       {_part(measured.found, measured.pairs)}")
+    click.echo(f"  found       {_part(measured.matched, measured.pairs)}")
     click.echo(f"  missed      {_part(missed, measured.pairs)}, {measured.missed_in_guesses:,} of them in guesses")
     click.echo(
         f"  extra       {_part(measured.extra, measured.table_pairs)} of the table's, "

@@ -26,7 +26,8 @@ from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.doctor_words import sentence
 from actionmail.cli.platform.probe import probe_finding
 from actionmail.db.engine import Database
-from actionmail.flows.review.installation import AskGeocoders, Check, Finding, findings
+from actionmail.flows.review.installation import AskGeocoders, Check, Finding
+from actionmail.flows.review.installation import findings as installation_findings
 from actionmail.flows.review.sender import SenderDns, sender_findings
 from actionmail.flows.review.sending_directly import AskWayOut, way_out_findings
 from actionmail.gateways.http.geocoder import geocoder_reports
@@ -72,10 +73,10 @@ def doctor(settings: Settings, as_json: bool, probe: str | None) -> None:
     What is "not known" cannot be told from here, and changes no status.
     """
     database = open_database(settings) if settings.database_url else None
-    found = [] if probe is None else [probe_finding(settings, database, probe, now=datetime.now(UTC))]
-    found += look(settings, database, outside_of(settings), now=datetime.now(UTC))
-    tell(found, as_json=as_json)
-    if status := status_of(found):
+    findings = [] if probe is None else [probe_finding(settings, database, probe, now=datetime.now(UTC))]
+    findings += look(settings, database, outside_of(settings), now=datetime.now(UTC))
+    tell(findings, as_json=as_json)
+    if status := status_of(findings):
         raise click.exceptions.Exit(status)
 
 
@@ -96,24 +97,26 @@ def look(settings: Settings, database: Database | None, outside: Outside, *, now
         *_config_findings(),
         *_key_findings(settings, now),
         *broker_findings(settings),
-        *findings(settings, database, ask_geocoders=outside.ask_geocoders, now=now),
+        *installation_findings(settings, database, ask_geocoders=outside.ask_geocoders, now=now),
         *sender_findings(settings, outside.dns),
         *way_out_findings(settings, database, ask=outside.ask_way_out),
         *(() if outside.shapes_text else (Finding(check=Check.SHAPING, is_well=False),)),
     ]
 
 
-def tell(found: Sequence[Finding], *, as_json: bool) -> None:
+def tell(findings: Sequence[Finding], *, as_json: bool) -> None:
     if as_json:
-        rows = [{"check": one.check, "state": _state(one), "sentence": sentence(one)} for one in found]
+        rows = [
+            {"check": finding.check, "state": _state(finding), "sentence": sentence(finding)} for finding in findings
+        ]
         click.echo(json.dumps({"findings": rows}, indent=1))
         return
-    for finding in found:
+    for finding in findings:
         click.echo(f"{_STATES[_state(finding)]}: {sentence(finding)}")
 
 
-def status_of(found: Sequence[Finding]) -> int:
-    states = {_state(finding) for finding in found}
+def status_of(findings: Sequence[Finding]) -> int:
+    states = {_state(finding) for finding in findings}
     if "amiss" in states:
         return CANNOT_RUN
     return LOOK if "look" in states else 0

@@ -214,8 +214,8 @@ _PROBE_AWAY = (
 
 def sentence(finding: Finding) -> str:
     """What was found, and what to do where it is not as it should be."""
-    if isinstance(found := finding.values.get("found"), Preflight):
-        return f"{WHAT[found.what]}: {words_of(found.problem)} {to_do(found)}".rstrip()
+    if isinstance(preflight := finding.values.get("found"), Preflight):
+        return f"{WHAT[preflight.what]}: {words_of(preflight.problem)} {to_do(preflight)}".rstrip()
     words = _WELL if finding.is_well else _AMISS
     values = {name: _told(name, value) for name, value in finding.values.items()}
     if finding.check in _MADE:
@@ -228,8 +228,8 @@ def _probe_words(sent: datetime | None) -> str:
 
 
 def _permits_words(values: Mapping[str, Any]) -> str:
-    told = {name: _told(name, values[name]) for name in ("name", "addresses")}
-    return _PERMITS.get(values["lets"], "").format(**told)
+    value_words = {name: _told(name, values[name]) for name in ("name", "addresses")}
+    return _PERMITS.get(values["lets"], "").format(**value_words)
 
 
 def _broker_words(values: Mapping[str, Any]) -> dict[str, str]:

@@ -69,8 +69,8 @@ def _address(bind: str) -> tuple[str, int]:
 def _measured(database: Database, *, has_broker: bool) -> Measures | None:
     try:
         with database.read() as session:
-            found = measures(session, now=now())
+            measured = measures(session, now=now())
     except TROUBLE:
         return None
     # Where the broker was given up, the last wake-up only gets older: an alarm that nothing would end.
-    return found if has_broker else replace(found, waker_at=None)
+    return measured if has_broker else replace(measured, waker_at=None)

@@ -60,7 +60,7 @@ def _send(settings: Settings, database: Database, to: str, now: datetime) -> str
     error = hand_over_one(settings, database)(parcel)
     if error:
         with database.write() as session:
-            heartbeats.take_back(session, heartbeats.PROBE, said=went)
+            heartbeats.take_back(session, heartbeats.PROBE, noted_at=went)
     return error
 
 

@@ -59,15 +59,15 @@ def setup(ctx: click.Context, /, **given: Any) -> None:
     """
     file = _file(ctx)
     text = _text(file)
-    kept = pairs_of(text, file)
+    existing = pairs_of(text, file)
     values, mistakes = _given(given)
     asks = sys.stdin.isatty() if given["asks"] is None else given["asks"]
     if asks and not mistakes:
-        values |= answers({**kept, **values})
-    wanted = _completed({**kept, **values}, is_new=not text)
+        values |= answers({**existing, **values})
+    wanted = _completed({**existing, **values}, is_new=not text)
     user, faults = service_user(given["user"])
     refuse([*mistakes, *faults, *_mistakes(wanted, user, given)])
-    write_for(user, file, with_pairs(text, _changed(kept, wanted)), is_same=wanted == kept)
+    write_for(user, file, with_pairs(text, _changed(existing, wanted)), is_same=wanted == existing)
     place = Place(user=user.pw_name, config=file, settings=Settings.from_env(wanted))
     if given["folder"] is not None:
         _write_units(place, given["folder"])
@@ -125,8 +125,8 @@ def _completed(values: dict[str, str], *, is_new: bool) -> dict[str, str]:
     return completed
 
 
-def _changed(kept: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in wanted.items() if kept.get(name) != value}
+def _changed(existing: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in wanted.items() if existing.get(name) != value}
 
 
 def _mistakes(wanted: Mapping[str, str], user: struct_passwd, given: Mapping[str, Any]) -> list[str]:
@@ -134,9 +134,9 @@ def _mistakes(wanted: Mapping[str, str], user: struct_passwd, given: Mapping[str
     mistakes = [f"{name} must be one line of text." for name, value in wanted.items() if not value.isprintable()]
     settings, errors = Settings.read(wanted)
     mistakes += errors
-    told = {error.split()[0] for error in mistakes}
+    faulty_names = {error.split()[0] for error in mistakes}
     lacks = [*settings.lacks_for_web(), *_refusals(settings.for_worker)]
-    mistakes += [lack for lack in lacks if lack.split()[0] not in told]
+    mistakes += [lack for lack in lacks if lack.split()[0] not in faulty_names]
     if settings.database_url:
         mistakes += _database_mistakes(settings, user)
     if given["admin"] is not None and not is_address(given["admin"]):

@@ -27,8 +27,8 @@ def retention(settings: Settings, dry_run: bool) -> None:
     now = datetime.now(UTC)
     with database.read() as session:
         every = campaign_retention.retentions(session, now=now)
-    for one in every:
-        click.echo(_line(one, now))
+    for policy in every:
+        click.echo(_line(policy, now))
     if not every:
         click.echo("No campaign says how long it keeps its supporters.")
     if dry_run:
@@ -39,9 +39,9 @@ def retention(settings: Settings, dry_run: bool) -> None:
         click.echo(LOG_NOT_EMPTIED, err=True)
 
 
-def _line(one: Retention, now: datetime) -> str:
-    actions = number(one.count, "action")
-    if one.due is None:
-        return f"{one.slug}: goes on; {actions} would go {one.days:,} days after its end"
-    ended = f"{one.slug}: ended {one.ended_at:%Y-%m-%d}"
-    return f"{ended}; {actions} to go {'now' if one.due <= now else f'on {one.due:%Y-%m-%d}'}"
+def _line(policy: Retention, now: datetime) -> str:
+    actions = number(policy.count, "action")
+    if policy.due is None:
+        return f"{policy.slug}: goes on; {actions} would go {policy.days:,} days after its end"
+    ended = f"{policy.slug}: ended {policy.ended_at:%Y-%m-%d}"
+    return f"{ended}; {actions} to go {'now' if policy.due <= now else f'on {policy.due:%Y-%m-%d}'}"

@@ -107,15 +107,15 @@ def erase(settings: Settings, address: str, yes: bool, reason: str, organisation
     database = open_database(settings)
     number = _newest(database, _canonical(address)).number
     with database.read() as session:
-        found = prospect(session, number)
-    if found is None:
+        erasure = prospect(session, number)
+    if erasure is None:
         raise click.ClickException("Nobody fits.")
     if not yes:
-        click.confirm(f"{_would(found)} In {shown_url(database)}. Erase it for good?", abort=True)
+        click.confirm(f"{_would(erasure)} In {shown_url(database)}. Erase it for good?", abort=True)
     how = Erasing(reason=ErasureReason(reason), is_ended=organisation_too)
     try:
         with database.write() as session:
-            done = erase_supporter(session, number, seen=found.seen, how=how, by=None, now=datetime.now(UTC))
+            done = erase_supporter(session, number, seen=erasure.seen, how=how, by=None, now=datetime.now(UTC))
     except BeingSent as error:
         raise click.ClickException(words.being_sent(error)) from None
     except SupporterChanged:
@@ -125,13 +125,13 @@ def erase(settings: Settings, address: str, yes: bool, reason: str, organisation
         click.echo(words.LOG_NOT_EMPTIED, err=True)
 
 
-def _would(found: Prospect) -> str:
+def _would(erasure: Prospect) -> str:
     """What it comes to."""
-    drafts = f" and {words.number(found.drafts, 'draft')}" if found.drafts else ""
-    organisations = f" Signed for: {', '.join(found.organisations)}." if found.organisations else ""
-    not_sent, left = words.number(found.not_sent, "letter"), words.number(found.left, "letter")
+    drafts = f" and {words.number(erasure.drafts, 'draft')}" if erasure.drafts else ""
+    organisations = f" Signed for: {', '.join(erasure.organisations)}." if erasure.organisations else ""
+    not_sent, left = words.number(erasure.not_sent, "letter"), words.number(erasure.left, "letter")
     return (
-        f"{words.number(found.actions, 'action')}{drafts}; {not_sent} not sent, and never to be; {left} handed over, "
+        f"{words.number(erasure.actions, 'action')}{drafts}; {not_sent} not sent, and never to be; {left} handed over, "
         f"and not to be called back.{organisations}"
     )
 

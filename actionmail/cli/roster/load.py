@@ -46,14 +46,14 @@ def load(settings: Settings) -> None:
         parts.append(partial(_load_legislators, settings, congress, CONGRESS))
     if rest.is_file():
         parts.append(partial(_load_committees, settings, rest))
-    said: list[str] = []
+    summaries: list[str] = []
     try:
         with sentences(), files_at_rest(settings.data_dir), nothing_to_collect(), progress(len(parts), "Data") as bar:
             for part in parts:
-                said.append(part())
+                summaries.append(part())
                 bar.update(1)
     finally:
-        for sentence in filter(None, said):
+        for sentence in filter(None, summaries):
             click.echo(sentence)
 
 

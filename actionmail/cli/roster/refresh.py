@@ -85,12 +85,12 @@ def refresh(settings: Settings, kinds: tuple[str, ...], *, dry_run: bool, apply:
     with _ended_in_order():
         for source in _wanted(known, kinds):
             looking = _Looking(settings, source)
-            found = refreshing.refresh(looking.outside(), source, wish)
-            failed = failed or (found is not None and found.outcome is Outcome.FAILED)
-            _print(source, found, () if if_due else looking.reports)
+            comparison = refreshing.refresh(looking.outside(), source, wish)
+            failed = failed or (comparison is not None and comparison.outcome is Outcome.FAILED)
+            _print(source, comparison, () if if_due else looking.reports)
             if dry_run:
                 click.echo("Nothing was changed (--dry-run).")
-            for line in take_lines(source.kind, found) if found else ():
+            for line in take_lines(source.kind, comparison) if comparison else ():
                 click.echo(line)
     if failed:
         raise click.exceptions.Exit(1)
@@ -148,16 +148,16 @@ class _Looking:
         return self.reports
 
 
-def _print(source: Source, found: Found | None, reports: Sequence[DatasetReport]) -> None:
-    if found is None:
+def _print(source: Source, comparison: Found | None, reports: Sequence[DatasetReport]) -> None:
+    if comparison is None:
         click.echo(f"{source.kind}: another process is at it, or looked already.")
         return
-    if found.outcome is Outcome.SAME or not reports:
-        for line in found_lines(source.kind, found):
+    if comparison.outcome is Outcome.SAME or not reports:
+        for line in found_lines(source.kind, comparison):
             click.echo(line)
         return
-    click.echo(found_sentence(source.kind, found))
-    if found.provenance:
-        click.echo(provenance_sentence(found.provenance))
+    click.echo(found_sentence(source.kind, comparison))
+    if comparison.provenance:
+        click.echo(provenance_sentence(comparison.provenance))
     for report in reports:
         print_report(report)

@@ -177,19 +177,19 @@ def find(session: Session, token: str) -> Question | None:
     if row is None:
         return None
     question, campaign = row
-    letters = session.execute(
+    rows = session.execute(
         select(Message.id, Message.target_name, SaidAnswer.is_answered, SaidAnswer.words)
         .outerjoin(SaidAnswer, SaidAnswer.message_id == Message.id)
         .where(Message.action_id == question.action_id, Message.state.in_(TAKEN))
         .order_by(Message.id)
     )
-    said = [
-        Said(number=row.id, name=row.target_name, is_answered=row.is_answered, words=row.words or "") for row in letters
+    letters = [
+        Said(number=row.id, name=row.target_name, is_answered=row.is_answered, words=row.words or "") for row in rows
     ]
-    return Question(campaign=campaign.title, organisation=campaign.organisation, letters=said)
+    return Question(campaign=campaign.title, organisation=campaign.organisation, letters=letters)
 
 
-def say(session: Session, token: str, said: Mapping[int, Saying], *, now: datetime) -> bool:
+def say(session: Session, token: str, sayings: Mapping[int, Saying], *, now: datetime) -> bool:
     """Keep what is said of the letters of this link, in place of what was said before; False where it opens nothing.
 
     Saying it twice is saying it once, and what is no letter of this link is left out.
@@ -203,7 +203,7 @@ def say(session: Session, token: str, said: Mapping[int, Saying], *, now: dateti
     if action is None or (question := find(session, token)) is None:
         return False
     for letter in question.letters:
-        saying = said.get(letter.number)
+        saying = sayings.get(letter.number)
         if saying is None or (saying.is_answered, saying.words) == (letter.is_answered, letter.words):
             continue
         words = saying.words if saying.is_answered else ""

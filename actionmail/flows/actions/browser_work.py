@@ -51,7 +51,7 @@ def is_done(answer: str, draft: str, *, secret: Keys) -> bool:
         return False
     try:
         data = _payload(answer)["challenge"]["parameters"]["data"]
-        return data == {"draft": _of(draft)} and any(_solves(answer, one) for one in every_key(secret))
+        return data == {"draft": _of(draft)} and any(_solves(answer, key) for key in every_key(secret))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # anything can be posted
         return False
 

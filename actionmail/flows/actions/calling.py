@@ -195,46 +195,46 @@ def _call(action: Action) -> Call | None:
     )
 
 
-def tell(session: Session, told: Told, *, now: datetime) -> Action:
+def tell(session: Session, call: Told, *, now: datetime) -> Action:
     """Keep how a call went, once for each turn of a sitting: a second press gives back the first one's.
 
     Raises CampaignClosed, and PageTooOld where the sitting is not at this turn.
     """
-    key = turn_key(told.sitting, told.turn)
-    if (before := done(session, told.campaign_id, key)) is not None:
+    key = turn_key(call.sitting, call.turn)
+    if (before := done(session, call.campaign_id, key)) is not None:
         return before
-    campaign = session.get(Campaign, told.campaign_id, with_for_update={"read": True}, populate_existing=True)
+    campaign = session.get(Campaign, call.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
-    _, following = turns(session, told.campaign_id, told.sitting)
-    line = told.line
-    if line is None or told.turn != following or told.turn >= MOST_TURNS:
-        if (before := done(session, told.campaign_id, key)) is not None:  # by the same press, since we looked
+    _, following = turns(session, call.campaign_id, call.sitting)
+    line = call.line
+    if line is None or call.turn != following or call.turn >= MOST_TURNS:
+        if (before := done(session, call.campaign_id, key)) is not None:  # by the same press, since we looked
             return before
         raise PageTooOld
     try:
         with session.begin_nested():
-            action = _action(told, line, key, now)
+            action = _action(call, line, key, now)
             session.add(action)
             session.flush()
     except IntegrityError:  # the same press at the same moment
-        before = done(session, told.campaign_id, key)
+        before = done(session, call.campaign_id, key)
         if before is None:
             raise
         return before
     return action
 
 
-def _action(told: Told, line: Line, key: str, now: datetime) -> Action:
+def _action(call: Told, line: Line, key: str, now: datetime) -> Action:
     return Action(
-        campaign_id=told.campaign_id,
+        campaign_id=call.campaign_id,
         idempotency_key=key,
         receipt_token=secrets.token_urlsafe(32),
         name="",
         email="",
         zip="",
-        state=told.state,
-        language=told.language,
+        state=call.state,
+        language=call.language,
         lookup={},
         consent_text="",
         wants_updates=False,
@@ -243,10 +243,10 @@ def _action(told: Told, line: Line, key: str, now: datetime) -> Action:
             "office": line.office.value,
             "digits": line.number.digits,
             "extension": line.number.extension,
-            "outcome": told.outcome.value,
+            "outcome": call.outcome.value,
         },
         created_at=now,
-        cancelled_at=now if told.outcome == Outcome.NOT_NOW else None,
+        cancelled_at=now if call.outcome == Outcome.NOT_NOW else None,
     )
 
 

@@ -208,7 +208,7 @@ def faults(recipients: Recipients) -> list[LetterFault]:
     finder = FaultFinder()
     for copy in recipients.copies:
         finder.look_at(copy.letter.name, copy.filled)
-    return list(finder.found)
+    return list(finder.faults)
 
 
 def compose(

@@ -53,14 +53,14 @@ def put(
         return
     once = select(KnownAddress.confirmed_at).where(KnownAddress.supporter_key == to.supporter_key)
     is_theirs = to.until is not None or session.scalar(once) is not None
-    told = CopyMail(
+    contents = CopyMail(
         campaign=campaign.title,
         organisation=campaign.organisation,
         link=f"{settings.base_url}/receipts/{action.receipt_token}",
         letters=_letters(session, action) if is_theirs else (),
     )
     raw = automatic_mail(
-        settings, recipient=action.email, subject=rules.subject(told), text=rules.text(told), date=due
+        settings, recipient=action.email, subject=rules.subject(contents), text=rules.text(contents), date=due
     )  # fmt: skip
     mail = supporter_mail.put(session, Kind.COPY, recipient=action.email, raw=raw, due=due, action_id=action.id)
     mail.expires_at = to.until + _TO_HAND_OVER if to.until else None

@@ -49,7 +49,7 @@ def public_signers(session: Session, campaign: Campaign) -> list[Signer]:
     rows = session.execute(query.order_by(Action.reviewed_at, Action.id))
     signers = [signer(row.id, row.details) for row in rows]
     if details_of(campaign)["order"] == ALPHABET:
-        signers.sort(key=lambda one: _order_key(one.organisation, str(one.number)))
+        signers.sort(key=lambda signatory: _order_key(signatory.organisation, str(signatory.number)))
     return signers
 
 
@@ -68,12 +68,12 @@ def like(session: Session, campaign_id: int, name: str, website: str) -> list[st
     # First, so that whatever is like it is paired with it.
     pairs = likely_duplicates([new, *map(named, listed)])
     alike = {pair.second for pair in pairs if pair.first == new.identity}
-    return [one.organisation for one in listed if str(one.number) in alike]
+    return [signatory.organisation for signatory in listed if str(signatory.number) in alike]
 
 
-def named(one: Signer) -> NamedOrganisation:
+def named(signatory: Signer) -> NamedOrganisation:
     """As it is looked for among others."""
-    return NamedOrganisation(identity=str(one.number), name=one.organisation, website=one.website)
+    return NamedOrganisation(identity=str(signatory.number), name=signatory.organisation, website=signatory.website)
 
 
 def correct(session: Session, token: str, typed: Mapping[str, str]) -> bool:

@@ -69,7 +69,7 @@ class Looked:
     whose comments are among them. `is_only_comments`: without those everything can be printed.
     """
 
-    told: tuple[Unprintable, ...]
+    unprintable: tuple[Unprintable, ...]
     others: int
     comments: frozenset[int]
     is_only_comments: bool
@@ -109,7 +109,7 @@ def look(session: Session, campaign: Campaign, *, find: FindUnprintable, with_co
                 waiting.append(place)
                 yield text
 
-    told: list[Unprintable] = []
+    unprintable: list[Unprintable] = []
     others = 0
     without: set[int] = set()
     is_only_comments = True
@@ -121,12 +121,12 @@ def look(session: Session, campaign: Campaign, *, find: FindUnprintable, with_co
             without.add(number)
         else:
             is_only_comments = False
-        if len(told) < MOST_TOLD:
-            told.append(Unprintable(part=part, number=number, name=name, characters=characters))
+        if len(unprintable) < MOST_TOLD:
+            unprintable.append(Unprintable(part=part, number=number, name=name, characters=characters))
         else:
             others += 1
     return Looked(
-        told=tuple(told), others=others, comments=frozenset(without), is_only_comments=is_only_comments
+        unprintable=tuple(unprintable), others=others, comments=frozenset(without), is_only_comments=is_only_comments
     )  # fmt: skip
 
 

@@ -106,15 +106,15 @@ class Verified:
 
 
 def find(
-    session: Session, token: str, *, undo_seconds: int, now: datetime, kept: CampaignsInForce | None = None
+    session: Session, token: str, *, undo_seconds: int, now: datetime, campaigns: CampaignsInForce | None = None
 ) -> Receipt | None:
-    """The receipt that `token` opens, or None. `kept` are campaigns that need not be read again."""
+    """The receipt that `token` opens, or None. `campaigns` are those that need not be read again."""
     rows = _FIND.all(session, token=token)
     if not rows:
         return None
     action = rows[0]
-    found = kept.get(action.slug, action.version) if kept else None
-    campaign = found.campaign if found else session.get_one(Campaign, action.campaign_id)
+    in_force = campaigns.get(action.slug, action.version) if campaigns else None
+    campaign = in_force.campaign if in_force else session.get_one(Campaign, action.campaign_id)
     return Receipt(
         token=action.receipt_token,
         campaign=campaign,
@@ -290,7 +290,7 @@ _OF_MESSAGE: Final = tuple(
 )
 _FIND: Final = Prepared(
     text(
-        f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _OF_ACTION)}, "  # noqa: S608
+        f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{column.name}' for column in _OF_ACTION)}, "  # noqa: S608
         f"confirmations.waits_until, {reading.SUPPORTERS}, {waiting.WORK} "
         "FROM actions JOIN campaigns ON campaigns.id = actions.campaign_id "
         "LEFT JOIN confirmations ON confirmations.action_id = actions.id "
@@ -306,9 +306,9 @@ _FIND: Final = Prepared(
 _TERM: Final = tuple(_LEGISLATORS.c[name] for name in ("phone", "website", "status", "begins", "ends", "gone_at"))
 _LETTERS: Final = Prepared(
     text(
-        f"SELECT {', '.join(f'messages.{one.name}' for one in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
+        f"SELECT {', '.join(f'messages.{column.name}' for column in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
         "letters.language AS letter_language, "
-        f"{', '.join(f'legislators.{one.name}' for one in _TERM)}, frozen_letters.raw FROM messages "
+        f"{', '.join(f'legislators.{column.name}' for column in _TERM)}, frozen_letters.raw FROM messages "
         "JOIN legislators ON legislators.id = messages.legislator_id "
         "JOIN letters ON letters.id = messages.letter_id "
         "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "

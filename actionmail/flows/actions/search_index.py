@@ -78,7 +78,7 @@ def prepare(session: Session, *, limit: int = AT_ONCE) -> list[Prepared]:
 
 def put(session: Session, prepared: Sequence[Prepared]) -> int:
     """Put these into the index, but for what another process has at hand and what has changed since; how many."""
-    by_action = {one.action: one for one in prepared}
+    by_action = {entry.action: entry for entry in prepared}
     locked = session.scalars(
         select(Action)
         .where(Action.id.in_(by_action), ~Action.is_searchable, Action.erased_at.is_(None))
@@ -89,13 +89,13 @@ def put(session: Session, prepared: Sequence[Prepared]) -> int:
     fresh = [by_action[action.id] for action in locked if tuple(_about(action)) == by_action[action.id].made_of]
     if not fresh:
         return 0
-    ids = [one.action for one in fresh]
+    ids = [entry.action for entry in fresh]
     _take_out(session, ids)  # one that was corrected
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(insert(SearchText), [{"action_id": one.action, "words": one.words} for one in fresh])
-        session.execute(insert(_GRAMS), [{"rowid": one.action, "grams": _written(one.grams)} for one in fresh])
+        session.execute(insert(SearchText), [{"action_id": entry.action, "words": entry.words} for entry in fresh])
+        session.execute(insert(_GRAMS), [{"rowid": entry.action, "grams": _written(entry.grams)} for entry in fresh])
     else:
-        rows = [_row_with_grams(one) for one in fresh]
+        rows = [_row_with_grams(entry) for entry in fresh]
         session.execute(insert(SearchText), rows)
     session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=True))
     return len(ids)

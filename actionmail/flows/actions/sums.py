@@ -54,24 +54,24 @@ _LENGTH: Final = {Span.HOURS: 13, Span.HOUR: 13, Span.DAY: 10, Span.MONTH: 7}  #
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """Where something is summed up. `told` are the columns of its own, `blank` of them what HOURS leave out."""
+    """Where something is summed up. `columns` are those of its own, `blank` of them what HOURS leave out."""
 
     moves: Table
     sums: Table
-    told: Sequence[str]
+    columns: Sequence[str]
     blank: dict[str, int | str]
 
 
 LETTERS: Final = Ledger(
     moves=cast(Table, LetterMove.__table__),
     sums=cast(Table, LetterSum.__table__),
-    told=("legislator_id", "state"),
+    columns=("legislator_id", "state"),
     blank={"legislator_id": 0, "state": ""},
 )
 ACTIONS: Final = Ledger(
     moves=cast(Table, ActionMove.__table__),
     sums=cast(Table, ActionSum.__table__),
-    told=("standing", "source", "language"),
+    columns=("standing", "source", "language"),
     blank={"source": "", "language": ""},
 )
 
@@ -115,7 +115,7 @@ def _added(session: Session, ledger: Ledger, span: Span, which: ColumnElement[bo
     period = func.substr(moves.hour, literal_column("1", Integer), literal_column(str(_LENGTH[span]), Integer))
     keys: list[ColumnElement[Any]] = [period, moves.campaign_id]
     names = ["period", "campaign_id"]
-    for name in ledger.told:
+    for name in ledger.columns:
         if span is not Span.HOURS or name not in ledger.blank:
             keys.append(moves[name])
             names.append(name)
@@ -147,18 +147,18 @@ def by_part_of_day(ledger: Ledger, asked: Between, cuts: Collection[int]) -> Sel
 
     `cuts` are the hours of UTC at which a part begins, beside 0; `hour` is the first one of a part with anything.
     """
-    told = [name for name in ledger.told if name not in ledger.blank]
+    hour_columns = [name for name in ledger.columns if name not in ledger.blank]
     stretch = _Stretch(span=Span.HOURS, begins=asked.begins, ends=asked.ends)
-    hours = _together(ledger, asked, ["period", *told], [stretch]).subquery()
+    hours = _together(ledger, asked, ["period", *hour_columns], [stretch]).subquery()
     of_day = func.substr(hours.c.period, 12)
     part = sum((case((of_day >= f"{cut:02}", 1), else_=0) for cut in cuts), literal(0))
-    by = {"day": func.substr(hours.c.period, 1, 10), "part": part, **{name: hours.c[name] for name in told}}
+    by = {"day": func.substr(hours.c.period, 1, 10), "part": part, **{name: hours.c[name] for name in hour_columns}}
     labelled = [column.label(name) for name, column in by.items()]
     parts = select(*labelled, hours.c.period, hours.c.number).subquery()
     keys = [parts.c[name] for name in by]
     total = cast_to(func.sum(parts.c.number), BigInteger)  # of which PostgreSQL makes a Decimal
     first = func.min(parts.c.period).label("hour")
-    columns = [parts.c[name] for name in told]
+    columns = [parts.c[name] for name in hour_columns]
     return select(first, *columns, total.label("number")).group_by(*keys).having(total != 0)
 
 

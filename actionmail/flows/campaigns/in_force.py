@@ -53,10 +53,10 @@ class CampaignsInForce:
             if version != self._version:
                 self._kept.clear()
                 self._version = version
-            found = self._kept.get(slug)
-            if found is None:
-                found = self._read(slug)
-            return found
+            in_force = self._kept.get(slug)
+            if in_force is None:
+                in_force = self._read(slug)
+            return in_force
 
     def last(self, slug: str) -> InForce | None:
         """As it was when somebody last asked; None where nobody did. It may have changed since: it decides nothing."""
@@ -72,11 +72,11 @@ class CampaignsInForce:
             campaign = reading.campaign_page(session, slug)
             if campaign is None:
                 return None
-            found = InForce(
+            in_force = InForce(
                 campaign=campaign,
                 targets=recipients.targets_of(session, campaign),
                 pictures=campaign_pictures.of_campaigns(session, [campaign]),
                 look=brands.look_of(session, campaign),
             )
-        self._kept[slug] = found
-        return found
+        self._kept[slug] = in_force
+        return in_force

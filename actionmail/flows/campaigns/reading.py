@@ -140,19 +140,20 @@ def supporters(session: Session | Connection, ids: Collection[int] | None = None
 
     Triggers keep the numbers of those that stand for themselves; the few that another one stood for are looked at.
     """
-    kept = select(SupporterCount.campaign_id, func.sum(SupporterCount.supporters).label("supporters"))
+    by_triggers = select(SupporterCount.campaign_id, func.sum(SupporterCount.supporters).label("supporters"))
     again = select(Action.campaign_id, func.count().label("supporters")).where(
         Action.merged_into.is_not(None), *counted()
     )
     if ids is not None:
-        kept, again = kept.where(SupporterCount.campaign_id.in_(ids)), again.where(Action.campaign_id.in_(ids))
-    both = union_all(kept.group_by(SupporterCount.campaign_id), again.group_by(Action.campaign_id)).subquery()
+        by_triggers = by_triggers.where(SupporterCount.campaign_id.in_(ids))
+        again = again.where(Action.campaign_id.in_(ids))
+    both = union_all(by_triggers.group_by(SupporterCount.campaign_id), again.group_by(Action.campaign_id)).subquery()
     totals = select(both.c.campaign_id, func.sum(both.c.supporters)).group_by(both.c.campaign_id)
-    found: dict[int, int] = {}
+    by_campaign: dict[int, int] = {}
     for campaign_id, total in session.execute(totals):
         if total:
-            found[campaign_id] = int(total)
-    return found
+            by_campaign[campaign_id] = int(total)
+    return by_campaign
 
 
 def supporters_of(session: Session | Connection, row: Any) -> int:

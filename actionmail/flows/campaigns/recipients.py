@@ -171,9 +171,9 @@ def _added(
     """Those of a state's holders whom a rule adds."""
     if not adds(rules):
         return []
-    found = []
+    added = []
     for holder in holders:
         person = person_of(holder.key, holder.chamber, holder.party, committees)
         if holder.status == "sitting" and addressing_of(campaign.state, campaign.chambers, rules, person).as_other:
-            found.append(holder)
-    return found
+            added.append(holder)
+    return added

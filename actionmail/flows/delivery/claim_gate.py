@@ -128,8 +128,8 @@ class ClaimGate:
         if not keys:
             return
         columns = select(Rate.key, Rate.used, Rate.at, Rate.halvings, Rate.slowed_at)
-        found = self._session.execute(columns.where(Rate.scope == scope, Rate.key.in_(keys)))
-        rows = {rate.key: rate for rate in found}
+        rates = self._session.execute(columns.where(Rate.scope == scope, Rate.key.in_(keys)))
+        rows = {rate.key: rate for rate in rates}
         for key in keys:
             self._add(scope, key, rows.get(key))
 

@@ -86,7 +86,7 @@ def sources(session: Session, *, since: datetime, most: int) -> Sequence[SourceR
         func.count(DmarcReport.reporter.distinct()),
         func.max(DmarcReport.ends),
     )
-    found = session.execute(
+    by_address = session.execute(
         select(*columns)
         .join(DmarcReport, DmarcReport.id == DmarcSource.report)
         .where(DmarcReport.ends >= since)
@@ -95,7 +95,7 @@ def sources(session: Session, *, since: datetime, most: int) -> Sequence[SourceR
         .limit(most)
     )
     rows = []
-    for address, messages, by_dkim, by_spf, by_neither, away, reporters, last in found:
+    for address, messages, by_dkim, by_spf, by_neither, away, reporters, last in by_address:
         rows.append(
             SourceRow(
                 address=address,

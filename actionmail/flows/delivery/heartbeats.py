@@ -30,6 +30,6 @@ def seen_at(session: Session, name: str) -> datetime | None:
     return session.scalar(select(Heartbeat.at).where(Heartbeat.name == name))
 
 
-def take_back(session: Session, name: str, *, said: datetime) -> None:
+def take_back(session: Session, name: str, *, noted_at: datetime) -> None:
     """It did not run after all; what was said since stays."""
-    session.execute(delete(Heartbeat).where(Heartbeat.name == name, Heartbeat.at == said))
+    session.execute(delete(Heartbeat).where(Heartbeat.name == name, Heartbeat.at == noted_at))

@@ -69,10 +69,10 @@ def receive(
     address = _token_address(raw, envelope.recipient, secret)
     if (went := probes.went_at(read_token(address, secret))) is not None:
         return Received(kind=Kind.PROBE if probes.came_back(session, went, now=now) else Kind.OLD)
-    found = _message(session, address, secret) if address else None
-    if found is None:
+    original = _message(session, address, secret) if address else None
+    if original is None:
         return _report(session, raw, house, now)
-    message, recipient = found
+    message, recipient = original
     is_current = recipient == ""
     if message.created_at < now - TOKENS_LAST and _frozen_at(session, message) < now - TOKENS_LAST:
         return Received(kind=Kind.OLD, message=message.id)

@@ -57,10 +57,12 @@ def outlook(session: Session, *, now: datetime) -> Outlook:
         bucket = _bucket(session, legislator, limits, now)
         if bucket is None or bucket.time_for(waiting, now) <= timedelta(hours=1):
             continue
-        found = forecast(_expiries(session, legislator), bucket, now=now, hours=limits.hours)
-        if found.lost or found.ends_at - now > LONG:
+        expected = forecast(_expiries(session, legislator), bucket, now=now, hours=limits.hours)
+        if expected.lost or expected.ends_at - now > LONG:
             name = session.scalar(select(Legislator.name).where(Legislator.id == legislator)) or ""
-            lines.append(Line(legislator=legislator, name=name, waiting=waiting, an_hour=bucket.limit, forecast=found))
+            lines.append(
+                Line(legislator=legislator, name=name, waiting=waiting, an_hour=bucket.limit, forecast=expected)
+            )
     ending, first = _ending(session, now)
     return Outlook(lines=lines, ending=ending, ending_from=first)
 

@@ -17,16 +17,16 @@ from actionmail.rules.delivery.states import Outcome
 
 def without_supporters(session: Session, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
     """These answers, by the number of their message, without what they repeat of who wrote it."""
-    kept = dict(outcomes)
+    cleaned = dict(outcomes)
     answered = [id_ for id_, outcome in outcomes.items() if outcome.code is not None and outcome.text]
     if not answered:
-        return kept
+        return cleaned
     statement = _SUPPORTERS_OF[session.get_bind().dialect.name]
     for row in session.connection().execute(statement, {"ids": listed(session, answered)}):
-        outcome = kept[row.id]
+        outcome = cleaned[row.id]
         if (words := without_supporter(outcome.text, row)) != outcome.text:
-            kept[row.id] = replace(outcome, text=words)
-    return kept
+            cleaned[row.id] = replace(outcome, text=words)
+    return cleaned
 
 
 _SUPPORTERS = (

@@ -109,10 +109,10 @@ def _made(session: Session, ids: Sequence[int], naming: Naming, now: datetime) -
 
 def _write(session: Session, written: Mapping[int, Mapping[str, Any]], now: datetime) -> None:
     """Put the versions in the place of those before, which are kept."""
-    kept, frozen, messages = [], [], []
+    earlier, frozen, messages = [], [], []
     for id_, new in written.items():
         before = new["before"]
-        kept.append(
+        earlier.append(
             {
                 "letter": id_,
                 "message_id": before.message_id,
@@ -126,7 +126,7 @@ def _write(session: Session, written: Mapping[int, Mapping[str, Any]], now: date
         frozen.append({"b_id": id_, "raw": new["raw"]})
         messages.append({"b_id": id_, **{name: new[name] for name in _VERSION}, "updated_at": now})
     connection = session.connection()
-    connection.execute(insert(_EARLIER), kept)
+    connection.execute(insert(_EARLIER), earlier)
     connection.execute(update(_FROZEN).where(_FROZEN.c.message_id == bindparam("b_id")), frozen)
     connection.execute(update(MESSAGES).where(MESSAGES.c.id == bindparam("b_id")), messages)
 

@@ -98,8 +98,8 @@ def slowed(session: Session, *, now: datetime) -> list[Slowed]:
         .where(Rate.halvings > 0)
         .order_by(Rate.key)
     )
-    found = []
+    slowdowns = []
     for row in rows:
         if halvings := halvings_at(row.halvings, row.slowed_at, now):
-            found.append(Slowed(scope=Scope(row.scope), name=row.key, title=row.name or "", halvings=halvings))
-    return sorted(found, key=lambda one: list(Scope).index(one.scope))
+            slowdowns.append(Slowed(scope=Scope(row.scope), name=row.key, title=row.name or "", halvings=halvings))
+    return sorted(slowdowns, key=lambda slowdown: list(Scope).index(slowdown.scope))

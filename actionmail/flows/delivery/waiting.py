@@ -45,11 +45,11 @@ def reasons(session: Session, message_ids: Sequence[int], *, now: datetime) -> d
         absent=out_of_office.letters_to_absent(session, numbers, now=now),
         rates=_rates(session, [(message, campaign) for message, campaign, _made in rows]),
     )
-    found = {}
+    reasons_by_id = {}
     for message, campaign, made in rows:
         circumstances = _circumstances(session, message, campaign, made, known, now)
-        found[message.id] = why_waiting(circumstances, now)
-    return found
+        reasons_by_id[message.id] = why_waiting(circumstances, now)
+    return reasons_by_id
 
 
 def weightiest(
@@ -73,10 +73,10 @@ def weightiest(
     due = [row for row in rows if row[0].next_attempt_at is None or row[0].next_attempt_at <= now]
     rates = _rates(session, due) if due else {}
     known = _Known(pulse=work.pulse, switches=work.switches, absent=set(absent), rates=rates)
-    found = {}
+    why_by_id = {}
     for message, _campaign in rows:
-        found[message.id] = why_waiting(_circumstances(session, message, campaign, made, known, now), now)[0].why
-    return found
+        why_by_id[message.id] = why_waiting(_circumstances(session, message, campaign, made, known, now), now)[0].why
+    return why_by_id
 
 
 @dataclass(frozen=True, kw_only=True)

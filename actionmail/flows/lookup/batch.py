@@ -57,10 +57,10 @@ def _remembering(geocode: Geocode, places: list[Place]) -> Geocode:
 
 def _answer(row: BatchRow, each: Sequence[Located], places: Sequence[Place], note: Note) -> BatchAnswer:
     located = each[0]
-    states = "; ".join(answer.found.state for answer in each)
+    states = "; ".join(answer.lookup.state for answer in each)
     districts = []
     for chamber in CHAMBERS:
-        names = [candidate.district for candidate in located.found.seats.get(chamber, ())]
+        names = [candidate.district for candidate in located.lookup.seats.get(chamber, ())]
         districts.append("; ".join(names) if len(each) == 1 else "")
     confidence = located.confidence if len(each) == 1 else "low"
     found_by = str(located.trail.get("found_by", ""))

@@ -50,18 +50,18 @@ Reason = AddressRefused | AddressNotFound | GeocoderUnavailable | DatasetError
 
 @dataclass(frozen=True, kw_only=True)
 class Located:
-    """What an address led to. `found` holds one district per chamber, or those to choose from; `trail` is to keep."""
+    """What an address led to. `lookup` holds one district per chamber, or those to choose from; `trail` is to keep."""
 
-    found: Found
+    lookup: Found
     trail: Mapping[str, Any] = field(default_factory=dict)
-    told: Mapping[str, list[str]] = field(default_factory=dict)  # the districts that the address told, to keep
+    districts: Mapping[str, list[str]] = field(default_factory=dict)  # those that the address told, to keep
     point: tuple[float, float] | None = None  # about where it is, for a map; None where there are several places
     reason: Reason | None = None  # why the address was of no use, where it was of none
 
     @property
     def confidence(self) -> str:
         """That of the least sure chamber."""
-        each = (basis.confidence for basis in self.found.basis.values())
+        each = (basis.confidence for basis in self.lookup.basis.values())
         return max(each, key=(SURE, PROBABLE, UNSURE).index, default=UNSURE)
 
 
@@ -102,15 +102,15 @@ def find_address(
         answers[chamber] = _answer(question, places, table)
     if _asks_for_districts(wanted) and not any(answer.is_told for answer in answers.values()):
         raise AddressNotFound(Refusal.DISTRICTS_UNKNOWN, found_zip=by_zip.zip if by_zip else "")
-    found = _found(answers, table, by_zip, state=state, zip5=address.zip or places[0].zip)
+    lookup = _found(answers, table, by_zip, state=state, zip5=address.zip or places[0].zip)
     districts = {}
     for chamber, answer in answers.items():
         if answer.is_told:
             districts[chamber] = [candidate.district for candidate in answer.districts]
     return Located(
-        found=replace(found, data_version=" ".join([table.version, *_map_versions(atlas, state, wanted)])),
+        lookup=replace(lookup, data_version=" ".join([table.version, *_map_versions(atlas, state, wanted)])),
         trail=_trail(answers, matches, places, years),
-        told=districts,
+        districts=districts,
         point=_roughly(places[0]) if len(places) == 1 else None,
     )
 
@@ -204,7 +204,7 @@ def _found(
         seats={chamber: answer.districts for chamber, answer in answers.items()},
         basis={chamber: answer.basis for chamber, answer in answers.items()},
         is_certain=all(answer.basis.confidence != UNSURE for answer in answers.values()),
-        told=tuple(chamber for chamber, answer in answers.items() if answer.is_told),
+        told_chambers=tuple(chamber for chamber, answer in answers.items() if answer.is_told),
         doubts=tuple(doubts),
     )
 
@@ -235,28 +235,28 @@ def _trail(
 
 def restore(
     by_zip: Found,
-    told: Mapping[str, Sequence[str]],
+    districts: Mapping[str, Sequence[str]],
     *,
     basis: Mapping[str, Mapping[str, str]],
     data_version: str,
     doubts: Sequence[Doubt],
 ) -> Found:
-    """What `find_address` found, from what it `told`, each chamber's `basis` and its doubts, as a draft keeps them.
+    """What `find_address` found, from the `districts` it told, each chamber's `basis` and doubts, as a draft has them.
 
     The districts of a chamber that it told nothing about are as the ZIP code has them.
     """
     seats = dict(by_zip.seats)
-    for chamber, names in told.items():
+    for chamber, names in districts.items():
         if chamber in seats:
-            districts = [_candidate(by_zip.state, chamber, name) for name in names]
-            seats[chamber] = with_overlays(districts, by_zip.seats[chamber])
+            candidates = [_candidate(by_zip.state, chamber, name) for name in names]
+            seats[chamber] = with_overlays(candidates, by_zip.seats[chamber])
     return replace(
         by_zip,
         seats=seats,
         basis={**by_zip.basis, **{chamber: Basis(**values) for chamber, values in basis.items()}},
         method="address",
         data_version=data_version,
-        told=tuple(told),
+        told_chambers=tuple(districts),
         doubts=tuple(doubts),
         other_states=(),
         is_certain=all(map(is_settled, seats.values())),
@@ -284,7 +284,7 @@ def look_up(
     Raises LookupRefused, GeocoderUnavailable or DatasetError where neither leads anywhere.
     """
     if not address.street:
-        return Located(found=find_seats(table, address.zip, state=state, chambers=chambers))
+        return Located(lookup=find_seats(table, address.zip, state=state, chambers=chambers))
     try:
         if geocode is None:
             raise GeocoderUnavailable(Trouble.NOT_SET_UP)
@@ -295,7 +295,7 @@ def look_up(
             raise
         reason = error
     legislature = find_seats(table, zip5, state=state, chambers=chambers)
-    return Located(found=as_guess(legislature) if is_box(address) else legislature, reason=reason)
+    return Located(lookup=as_guess(legislature) if is_box(address) else legislature, reason=reason)
 
 
 def look_up_anywhere(
@@ -325,8 +325,8 @@ def look_up_anywhere(
         return (located,)
     others = []
     for state in states[1:]:
-        other = find_seats(table, located.found.zip, state=state, chambers=chambers)
-        others.append(replace(located, found=other))
+        other = find_seats(table, located.lookup.zip, state=state, chambers=chambers)
+        others.append(replace(located, lookup=other))
     return (located, *others)
 
 

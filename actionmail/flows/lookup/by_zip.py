@@ -30,7 +30,7 @@ class Found:
     basis: dict[str, Basis]  # of each chamber in `seats`
     is_certain: bool
     other_states: tuple[str, ...] = ()  # that a part of the ZIP code lies in
-    told: tuple[str, ...] = ()  # the chambers whose districts the address told
+    told_chambers: tuple[str, ...] = ()  # whose districts the address told
     doubts: tuple[Doubt, ...] = ()  # why what the address told is not certain
     is_elsewhere: bool = False  # the ZIP code is a guess in `other_states` alone, and may reach into this one
     others: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)  # all other seats of chambers in `newer`
@@ -88,35 +88,35 @@ def basis_by_zip(table: DistrictTable, chamber: str, candidates: Sequence[Candid
     )
 
 
-def as_guess(found: Found, chambers: Sequence[str] | None = None) -> Found:
+def as_guess(lookup: Found, chambers: Sequence[str] | None = None) -> Found:
     """The same as no more than a guess, in all chambers or in these: what is said or chosen decides.
 
     What holds for the whole state stays. Where all chambers are meant, it is the ZIP code itself that is guessed.
     """
-    seats, basis = dict(found.seats), dict(found.basis)
-    for chamber, candidates in found.seats.items():
+    seats, basis = dict(lookup.seats), dict(lookup.basis)
+    for chamber, candidates in lookup.seats.items():
         is_meant = chambers is None or chamber in chambers
         if is_meant and candidates and not all(candidate.is_statewide for candidate in candidates):
             seats[chamber] = tuple(replace(candidate, is_guess=True) for candidate in candidates)
             method = "zip-guess" if chambers is None and basis[chamber].method == "zip" else basis[chamber].method
             basis[chamber] = replace(basis[chamber], method=method, confidence=UNSURE)
-    is_guess = found.method == "zip" and any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
+    is_guess = lookup.method == "zip" and any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
     return replace(
-        found,
-        method="zip-guess" if is_guess else found.method,
+        lookup,
+        method="zip-guess" if is_guess else lookup.method,
         seats=seats,
         basis=basis,
-        is_certain=found.is_certain and all(map(is_settled, seats.values())),
+        is_certain=lookup.is_certain and all(map(is_settled, seats.values())),
     )
 
 
-def basis_kept(found: Found, asked: Sequence[str], chambers: Sequence[str]) -> dict[str, Basis]:
+def basis_kept(lookup: Found, asked: Sequence[str], chambers: Sequence[str]) -> dict[str, Basis]:
     """What is kept of `chambers` once the supporter answered for those in `asked`.
 
     Whoever chose a district of this state lives in it, so that a part of their ZIP code beyond it is no doubt any more.
     """
     bases = {}
-    for chamber, basis in found.basis.items():
+    for chamber, basis in lookup.basis.items():
         if chamber not in chambers:
             continue
         if chamber in asked:
@@ -199,15 +199,15 @@ def _may_reach(table: DistrictTable, zip5: str, states: Sequence[str], state: st
     return is_guess and any(state in NEIGHBOURS.get(other, ()) for other in states)
 
 
-def with_every_district(table: DistrictTable, found: Found) -> Found:
+def with_every_district(table: DistrictTable, lookup: Found) -> Found:
     """The same, a choice among all the state's districts where its ZIP code is known in another state alone."""
-    if not found.is_elsewhere:
-        return found
-    seats = dict(found.seats)
-    for chamber, candidates in found.seats.items():
+    if not lookup.is_elsewhere:
+        return lookup
+    seats = dict(lookup.seats)
+    for chamber, candidates in lookup.seats.items():
         if not candidates:
-            seats[chamber] = _every_district(table, found.state, chamber)
-    return replace(found, seats=seats)
+            seats[chamber] = _every_district(table, lookup.state, chamber)
+    return replace(lookup, seats=seats)
 
 
 def _every_district(table: DistrictTable, state: str, chamber: str) -> tuple[Candidate, ...]:

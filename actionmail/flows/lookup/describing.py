@@ -19,31 +19,31 @@ from actionmail.rules.roster.titles import title
 
 def aged(session: Session, table: DistrictTable, located: Located) -> Located:
     """The same, doubted where the roster's Congress is newer than the table's."""
-    return replace(located, found=with_doubt_of_age(session, table, located.found))
+    return replace(located, lookup=with_doubt_of_age(session, table, located.lookup))
 
 
 def describe(session: Session, located: Located, calendar: Calendar, *, now: datetime) -> dict[str, Any]:
     """All of an answer that needs no sentence. Holds no address."""
-    found = located.found
-    today = local_day(found.state, now)
+    lookup = located.lookup
+    today = local_day(lookup.state, now)
     candidates = {}
-    for chamber, seats in found.seats.items():
+    for chamber, seats in lookup.seats.items():
         described = []
         for seat in seats:
-            special = calendar.special_election(found.state, chamber, seat.district, today)
-            described.append(_candidate(session, found.state, seat) | _special(special))
+            special = calendar.special_election(lookup.state, chamber, seat.district, today)
+            described.append(_candidate(session, lookup.state, seat) | _special(special))
         candidates[chamber] = described
     return {
-        "zip": found.zip,
-        "state": found.state,
-        "method": found.method,
-        "basis": {chamber: asdict(basis) for chamber, basis in found.basis.items()},
+        "zip": lookup.zip,
+        "state": lookup.state,
+        "method": lookup.method,
+        "basis": {chamber: asdict(basis) for chamber, basis in lookup.basis.items()},
         "confidence": located.confidence,
-        "certain": found.is_certain,
-        "data_version": found.data_version,
-        "as_of": found.as_of.isoformat(),
+        "certain": lookup.is_certain,
+        "data_version": lookup.data_version,
+        "as_of": lookup.as_of.isoformat(),
         "candidates": candidates,
-        "incomplete": list(found.newer),
+        "incomplete": list(lookup.newer),
         "trail": dict(located.trail),
     }
 

@@ -42,7 +42,7 @@ def read_reference(path: Path) -> list[ReferenceRow]:
 
 def _row(cells: Mapping[str, str], file: str, line: int) -> ReferenceRow:
     zip5, state, chamber, district = (cells[column] for column in COLUMNS)
-    told = cells.get(_SHARE, "")
+    share_text = cells.get(_SHARE, "")
     check_zip_code(zip5, file, line)
     if state not in STATES:
         raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
@@ -50,11 +50,11 @@ def _row(cells: Mapping[str, str], file: str, line: int) -> ReferenceRow:
     if not is_own and chamber != "us_lower":
         raise DatasetError(file, "unknown_chamber", line=line, column="chamber", value=chamber[:20], state=state)
     try:
-        share = float(told) if told else 0.0
+        share = float(share_text) if share_text else 0.0
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise DatasetError(file, "no_share", line=line, column=_SHARE, value=told[:20])
+        raise DatasetError(file, "no_share", line=line, column=_SHARE, value=share_text[:20])
     return ReferenceRow(zip=zip5, state=state, chamber=chamber, district=district, share=share)
 
 

@@ -20,32 +20,32 @@ class SettledChamber:
     settlement: Settlement
 
 
-def is_certain(found: Found, chamber: str) -> bool:
+def is_certain(lookup: Found, chamber: str) -> bool:
     """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
-    if not is_settled(found.seats[chamber]):
+    if not is_settled(lookup.seats[chamber]):
         return False
-    if found.is_certain or found.method != "zip" or not all(found.seats.values()):
+    if lookup.is_certain or lookup.method != "zip" or not all(lookup.seats.values()):
         return True
-    return any(len(found.options(other)) != 1 for other in found.seats)
+    return any(len(lookup.options(other)) != 1 for other in lookup.seats)
 
 
-def uncertain(found: Found) -> list[str]:
+def uncertain(lookup: Found) -> list[str]:
     """The chambers in which the supporter has to say which district is theirs."""
-    return [chamber for chamber in found.seats if found.every_option(chamber) and not is_certain(found, chamber)]
+    return [chamber for chamber in lookup.seats if lookup.every_option(chamber) and not is_certain(lookup, chamber)]
 
 
-def streets_decide(found: Found) -> bool:
+def streets_decide(lookup: Found) -> bool:
     """Whether a street, once looked up, may settle a chamber that is open."""
-    return found.is_elsewhere or Settlement.STREET_DECIDES in settlements(found).values()
+    return lookup.is_elsewhere or Settlement.STREET_DECIDES in settlements(lookup).values()
 
 
-def settlements(found: Found, answers: Mapping[str, str] | None = None) -> dict[str, Settlement]:
+def settlements(lookup: Found, answers: Mapping[str, str] | None = None) -> dict[str, Settlement]:
     """Each chamber's, with the supporter's `answers` where they were asked."""
-    asked = uncertain(found)
+    asked = uncertain(lookup)
     settled = {}
-    for chamber in found.seats:
+    for chamber in lookup.seats:
         answer = (answers or {}).get(chamber) if chamber in asked else None
-        settled[chamber] = _answered(answer) if answer else _unanswered(found, chamber, is_open=chamber in asked)
+        settled[chamber] = _answered(answer) if answer else _unanswered(lookup, chamber, is_open=chamber in asked)
     return settled
 
 
@@ -69,11 +69,11 @@ def _answered(answer: str) -> Settlement:
     return Settlement.NOT_SURE if answer == NOT_SURE_ANSWER else Settlement.CHOICE
 
 
-def _unanswered(found: Found, chamber: str, *, is_open: bool) -> Settlement:
-    if not found.every_option(chamber):
+def _unanswered(lookup: Found, chamber: str, *, is_open: bool) -> Settlement:
+    if not lookup.every_option(chamber):
         return Settlement.UNKNOWN
     if not is_open:
-        return settled_by(found.basis[chamber].method)
-    if chamber in found.newer:
+        return settled_by(lookup.basis[chamber].method)
+    if chamber in lookup.newer:
         return Settlement.NEWER_DISTRICTS
-    return Settlement.CHOICE_DECIDES if found.method == "address" else Settlement.STREET_DECIDES
+    return Settlement.CHOICE_DECIDES if lookup.method == "address" else Settlement.STREET_DECIDES

@@ -124,7 +124,7 @@ def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -
         action.mailbox_key = None
     kind.end(session, action)
     stays = action.cancelled_at is None and not action.unconfirmed
-    action.details = kind.kept(action.details) if stays else {}
+    action.details = kind.lasting(action.details) if stays else {}
     action.quotable = ""
     action.consent_address = action.language = action.source = action.invalid_reason = action.review_reason = ""
     action.paragraph_bucket = None

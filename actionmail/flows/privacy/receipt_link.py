@@ -60,7 +60,7 @@ def mail_receipt(session: Session, number: int, *, settings: Settings, by: int, 
 
 
 def _written(campaign: Campaign, action: Action, settings: Settings, now: datetime) -> bytes:
-    told = ReceiptLink(
+    mail = ReceiptLink(
         campaign=campaign.title,
         organisation=campaign.organisation,
         link=f"{settings.base_url}/receipts/{action.receipt_token}",
@@ -68,7 +68,7 @@ def _written(campaign: Campaign, action: Action, settings: Settings, now: dateti
     return automatic_mail(
         settings,
         recipient=action.email,
-        subject=receipt_mail.subject(told),
-        text=receipt_mail.text(told),
+        subject=receipt_mail.subject(mail),
+        text=receipt_mail.text(mail),
         date=now,
     )

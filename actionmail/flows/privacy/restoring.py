@@ -100,10 +100,10 @@ def _hold_mails(session: Session, now: datetime) -> int:
 
 def _erase_again(session: Session, erased: Iterable[ErasedElsewhere], now: datetime) -> int:
     count = 0
-    for one in erased:
-        is_here = select(Action.id).where(Action.receipt_token == one.receipt_token, Action.erased_at.is_(None))
+    for action in erased:
+        is_here = select(Action.id).where(Action.receipt_token == action.receipt_token, Action.erased_at.is_(None))
         if session.scalar(is_here) is not None:
-            erase(session, one.receipt_token, now=now, why=Reason.ERASED_BY_STAFF, is_ended=one.is_ended)
+            erase(session, action.receipt_token, now=now, why=Reason.ERASED_BY_STAFF, is_ended=action.is_ended)
             count += 1
     return count
 

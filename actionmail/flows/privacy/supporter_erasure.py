@@ -84,7 +84,9 @@ def prospect(session: Session, number: int) -> Prospect | None:
         left=sum(counts[state] for state in _LEFT),
         drafts=len(drafts.of_address(session, action.email)),
         organisations=organisations,
-        seen=revision({"actions": [one.id for one in actions], "organisations": organisations}),
+        seen=revision(
+            {"actions": [supporter_action.id for supporter_action in actions], "organisations": organisations}
+        ),
     )
 
 
@@ -105,12 +107,12 @@ def erase_supporter(session: Session, number: int, *, seen: str, how: Erasing, b
         raise SupporterChanged
     why = _REASONS.get(how.reason, Reason.ERASED_BY_STAFF)
     letters = 0
-    for one in actions:
+    for supporter_action in actions:
         each = How(why=why, actor=Actor.staff(by), is_ended=how.is_ended)
-        letters += erase_action(session, one, how=each, now=now)
+        letters += erase_action(session, supporter_action, how=each, now=now)
     dropped = drafts.drop_of_address(session, address)
     if actions or dropped:
-        numbers = [str(one.id) for one in actions]
+        numbers = [str(supporter_action.id) for supporter_action in actions]
         details: dict[str, str | int | list[str]] = {"reason": how.reason.value, "numbers": numbers, "letters": letters}
         record(session, AuditAction.SUPPORTER_ERASED, ObjectKind.ACTION, number, by=by, now=now, **details)
     return Erased(actions=len(actions), letters=letters, drafts=dropped)
@@ -135,7 +137,7 @@ def _organisations(session: Session, actions: Sequence[Action]) -> list[str]:
     names = []
     for action in actions:
         kind = kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind)
-        name = kind.kept(action.details).get("organisation", "")
+        name = kind.lasting(action.details).get("organisation", "")
         if name and action.cancelled_at is None and not action.unconfirmed:
             names.append(name)
     return names

@@ -60,8 +60,8 @@ def export(session: Session, number: int, *, secret: str, now: datetime) -> Iter
     }
     yield _bytes(head)[:-1] + b', "actions": ['
     session.expunge_all()
-    for place, one in enumerate(numbers):
-        yield (b",\n" if place else b"\n") + _bytes(_action(session, session.get_one(Action, one)))
+    for place, action_id in enumerate(numbers):
+        yield (b",\n" if place else b"\n") + _bytes(_action(session, session.get_one(Action, action_id)))
         session.expunge_all()
     yield b"\n]}\n"
 
@@ -162,8 +162,8 @@ def _history(session: Session, message: Message) -> list[dict[str, Any]]:
 
 def _returns(session: Session, message: Message) -> list[dict[str, Any]]:
     came = []
-    for one in session.scalars(select(Return).where(Return.message_id == message.id).order_by(Return.id)):
-        came.append({"at": _instant(one.at), "kind": one.kind, "passed_on": one.forwarded})
+    for returned in session.scalars(select(Return).where(Return.message_id == message.id).order_by(Return.id)):
+        came.append({"at": _instant(returned.at), "kind": returned.kind, "passed_on": returned.forwarded})
     return came
 
 
@@ -176,10 +176,10 @@ def _asking(session: Session, action: Action) -> dict[str, Any] | None:
 
 
 def _said(session: Session, message: Message) -> dict[str, Any] | None:
-    said = session.get(SaidAnswer, message.id)
-    if said is None:
+    answer = session.get(SaidAnswer, message.id)
+    if answer is None:
         return None
-    return {"answered": said.is_answered, "at": _instant(said.said_at), "words": said.words}
+    return {"answered": answer.is_answered, "at": _instant(answer.said_at), "words": answer.words}
 
 
 def _mails(session: Session, action: Action) -> list[dict[str, Any]]:

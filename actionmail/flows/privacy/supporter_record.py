@@ -110,7 +110,7 @@ def look(
     if before is not None:
         query = query.where(Action.id < before)
     rows = session.execute(query.order_by(Action.id.desc()).limit(ON_A_PAGE + 1)).all()
-    shown = [_action(session, one, campaign) for one, campaign in rows[:ON_A_PAGE]]
+    shown = [_action(session, supporter_action, campaign) for supporter_action, campaign in rows[:ON_A_PAGE]]
     return Supporter(
         number=number,
         name=action.name,

@@ -66,34 +66,34 @@ class OfLetter:
     came_at: datetime | None = None  # the first by a person that came to us
     machine_at: datetime | None = None
     asked_at: datetime | None = None
-    said: SaidOf | None = None
+    saying: SaidOf | None = None
 
 
 def by_legislator(session: Session, fits: Sequence[ColumnElement[bool]]) -> dict[int, Answered]:
     """Of the letters that fit (conditions on Message), by the roster's number; only those with anything known."""
-    found: dict[int, Answered] = defaultdict(Answered)
+    totals: dict[int, Answered] = defaultdict(Answered)
     answered: set[int] = set()
     mailed = _mailed(session, fits)
     accepted = _accepted_at(session, fits)
     for row in mailed:
         if row.kind == Kind.REPLY.value:
-            one = found[row.legislator_id]
-            one.letters += 1
-            one.by_mail += 1
+            total = totals[row.legislator_id]
+            total.letters += 1
+            total.by_mail += 1
             answered.add(row.id)
             if row.id in accepted and row.came_at >= accepted[row.id]:
-                one.waits.append(row.came_at - accepted[row.id])
+                total.waits.append(row.came_at - accepted[row.id])
     for row in mailed:
         if row.kind != Kind.REPLY.value and row.id not in answered:
-            found[row.legislator_id].by_machine += 1
+            totals[row.legislator_id].by_machine += 1
     for row in session.execute(_SAID.where(*fits)):
-        one = found[row.legislator_id]
-        one.said_yes += row.is_answered
-        one.said_no += not row.is_answered
-        one.letters += row.is_answered and row.id not in answered
+        total = totals[row.legislator_id]
+        total.said_yes += row.is_answered
+        total.said_no += not row.is_answered
+        total.letters += row.is_answered and row.id not in answered
     for legislator, asked in session.execute(_ASKED.where(*fits)):
-        found[legislator].asked += asked
-    return dict(found)
+        totals[legislator].asked += asked
+    return dict(totals)
 
 
 def of_legislator(session: Session, number: int) -> Answered | None:
@@ -107,16 +107,16 @@ def of_letters(session: Session, ids: Collection[int]) -> Mapping[int, OfLetter]
     came: dict[int, dict[str, datetime]] = defaultdict(dict)
     for row in _mailed(session, [Message.id.in_(ids)]):
         came[row.id][row.kind] = row.came_at
-    said = {row.id: row for row in session.execute(_SAID.where(Message.id.in_(ids)))}
+    sayings = {row.id: row for row in session.execute(_SAID.where(Message.id.in_(ids)))}
     asked = dict(session.execute(_ASKED_AT.where(Message.id.in_(ids))).all())
     known = {}
-    for id_ in {*came, *said, *asked}:
-        row = said.get(id_)
+    for id_ in {*came, *sayings, *asked}:
+        row = sayings.get(id_)
         known[id_] = OfLetter(
             came_at=came[id_].get(Kind.REPLY.value),
             machine_at=came[id_].get(Kind.AUTO_REPLY.value),
             asked_at=asked.get(id_),
-            said=SaidOf(is_answered=row.is_answered, said_at=row.said_at, words=row.words) if row else None,
+            saying=SaidOf(is_answered=row.is_answered, said_at=row.said_at, words=row.words) if row else None,
         )
     return known
 

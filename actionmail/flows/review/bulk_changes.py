@@ -59,9 +59,9 @@ Reach = Chosen | ToLegislator | Filter
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What an act would come to. `found` counts the letters of the reach that stand where the act may begin."""
+    """What an act would come to. `by_state` counts the letters of the reach that stand where the act may begin."""
 
-    found: Mapping[State, int]
+    by_state: Mapping[State, int]
     ids: tuple[int, ...]  # which it would change, rising
     refused: Mapping[Refusal, int]  # why it would not change the others
     is_cut: bool  # more than MOST were found: it is about the newest of them
@@ -87,14 +87,14 @@ def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int
     numbers = sorted(_found(session, reach, act, most))
     is_cut = len(numbers) > most
     numbers = numbers[-most:]
-    found: Counter[State] = Counter()
+    by_state: Counter[State] = Counter()
     refused: Counter[Refusal] = Counter()
     ids, held = [], 0
     for number, letter in _standings(session, numbers):
         refusal = refusal_of(act, letter, now=now)
         if refusal is Refusal.MOVED_ON:
             continue
-        found[letter.state] += 1
+        by_state[letter.state] += 1
         if refusal is None:
             ids.append(number)
             held += letter.holds
@@ -102,7 +102,7 @@ def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int
             refused[refusal] += 1
     ids.sort()
     return Survey(
-        found={state: found[state] for state in State if found[state]},
+        by_state={state: by_state[state] for state in State if by_state[state]},
         ids=tuple(ids),
         refused=dict(refused),
         is_cut=is_cut,
@@ -148,9 +148,9 @@ def begin(session: Session, reach: Reach, change: Change, count: int, *, now: da
 
     `change` is as `without_supporters` gives it.
     """
-    key, told = _told(reach)
-    details: dict[str, Value] = {**told, "count": count, "reason": change.reason}
-    record(session, change.effect.many, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
+    key, described = _told(reach)
+    details: dict[str, Value] = {**described, "count": count, "reason": change.reason}
+    record(session, change.effect.bulk_audit_action, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
 
 
 def change_batch(session: Session, ids: Sequence[int], change: Change, *, now: datetime) -> dict[int, Refusal]:

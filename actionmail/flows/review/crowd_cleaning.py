@@ -196,15 +196,15 @@ def campaign_of(session: Session, anchor: int) -> str:
 
 def other_grasps(session: Session, grasp: Grasp, anchor: int) -> list[tuple[Grasp, int]]:
     """What else of a crowd can be meant from the same action, with how many, where those are another number than 1."""
-    found = []
+    grasps = []
     for other in Grasp:
         try:
             _, actions = _actions(session, other, anchor) if other is not grasp else (None, ())
         except NoCrowd:
             continue
         if len(actions) > 1:
-            found.append((other, len(actions)))
-    return found
+            grasps.append((other, len(actions)))
+    return grasps
 
 
 @dataclass(frozen=True, kw_only=True)

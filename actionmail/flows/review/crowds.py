@@ -80,13 +80,13 @@ def crowds(session: Session, *, now: datetime) -> Sequence[Crowd]:
     for row in reversed(rows):
         for kind, what in _marks(row):
             groups.setdefault((row.campaign_id, kind, what), []).append(row)
-    found = []
+    large_groups = []
     for (campaign, kind, what), actions in groups.items():
         most = _most_at_once(actions, CROWDS[kind][1])
         if len(most) >= CROWDS[kind][0]:
-            found.append((campaign, kind, what, most))
-    found.sort(key=lambda crowd: crowd[3][-1].created_at, reverse=True)
-    return _told(session, found)
+            large_groups.append((campaign, kind, what, most))
+    large_groups.sort(key=lambda crowd: crowd[3][-1].created_at, reverse=True)
+    return _told(session, large_groups)
 
 
 def _marks(row: Row[*tuple[Any, ...]]) -> Iterator[tuple[CrowdKind, str]]:
@@ -110,18 +110,18 @@ def _most_at_once(actions: Sequence[Row[*tuple[Any, ...]]], within: timedelta) -
     return actions[begin:end]
 
 
-_Found = tuple[int, CrowdKind, str, Sequence[Row[*tuple[Any, ...]]]]
+_LargeGroup = tuple[int, CrowdKind, str, Sequence[Row[*tuple[Any, ...]]]]
 
 
-def _told(session: Session, found: Sequence[_Found]) -> Sequence[Crowd]:
-    if not found:
+def _told(session: Session, large_groups: Sequence[_LargeGroup]) -> Sequence[Crowd]:
+    if not large_groups:
         return []
     query = select(Campaign.id, Campaign.slug, Campaign.title, Campaign.kind)
-    query = query.where(Campaign.id.in_({one[0] for one in found}))
+    query = query.where(Campaign.id.in_({group[0] for group in large_groups}))
     campaigns = {row.id: row for row in session.execute(query)}
-    told = []
-    for campaign, kind, what, actions in found:
-        told.append(
+    described = []
+    for campaign, kind, what, actions in large_groups:
+        described.append(
             Crowd(
                 kind=kind,
                 campaign=campaigns[campaign].slug,
@@ -135,4 +135,4 @@ def _told(session: Session, found: Sequence[_Found]) -> Sequence[Crowd]:
                 key=f"{kind} {campaign} {bucket_of(what)}",
             )
         )
-    return told
+    return described

@@ -212,9 +212,9 @@ def _answer(known: answered.OfLetter | None) -> tuple[str | None, str]:
     """When a person's answer came to us, and what the supporter says: "yes", "no", "asked" for nothing yet, or ""."""
     if known is None:
         return None, ""
-    if known.said is None:
+    if known.saying is None:
         return _instant(known.came_at), "asked" if known.asked_at else ""
-    return _instant(known.came_at), "yes" if known.said.is_answered else "no"
+    return _instant(known.came_at), "yes" if known.saying.is_answered else "no"
 
 
 _LETTERS: Final = (

@@ -204,9 +204,9 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
 
 def _replica_findings(settings: Settings, database: Database) -> Iterator[Finding]:
     if settings.read_database_url:
-        found = LargeReads(database, settings.read_database_url).look()
-        is_well = found.standing is Standing.FRESH
-        yield Finding(check=Check.REPLICA, is_well=is_well, values={"look": found})
+        look = LargeReads(database, settings.read_database_url).look()
+        is_well = look.standing is Standing.FRESH
+        yield Finding(check=Check.REPLICA, is_well=is_well, values={"look": look})
 
 
 def _heartbeat_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
@@ -300,7 +300,7 @@ def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterato
 def _refresh_findings(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
     for look in refreshing.refreshes(session):
         yield Finding(
-            check=Check.REFRESH, is_well=not look.needs_somebody, values={"kind": look.kind, "found": look.found}
+            check=Check.REFRESH, is_well=not look.needs_somebody, values={"kind": look.kind, "found": look.comparison}
         )
     if not settings.refresh_hours:
         return

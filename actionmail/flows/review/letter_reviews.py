@@ -131,15 +131,18 @@ def reject(session: Session, number: int, *, reason: str, seen: str, by: Reviewe
     """End a supporter's letters unsent, and mail them why; how many. Raises ReviewRefused."""
     action, campaign, messages = _locked(session, number, seen)
     words = _reason(reason)
-    kept = blotted(words, private_of(action))  # for good, in events and audit; the action's own goes with its erasure
-    end = Transition(after=State.REJECTED, actor=Actor.staff(by.staff), reason=Reason.REJECTED, words=kept)
+    # For good, in events and audit; the action's own goes with its erasure.
+    blotted_words = blotted(words, private_of(action))
+    end = Transition(after=State.REJECTED, actor=Actor.staff(by.staff), reason=Reason.REJECTED, words=blotted_words)
     for message in messages:  # and nobody's from now on: its supporter may write another one
         message_state.move(session, message, end, now=by.now, also={"supporter_key": confirmation_mail.nobody()})
     action.review, action.review_reason, action.reviewed_at = Review.DECLINED, words, by.now
     with speech.as_kept(action.language):
         letter = letter_rejection(decision_mail.decision_of(campaign, action, settings))
     decision_mail.put(session, action, letter, now=by.now, settings=settings)
-    record(session, AuditAction.LETTERS_REJECTED, ObjectKind.ACTION, number, by=by.staff, now=by.now, reason=kept)
+    record(
+        session, AuditAction.LETTERS_REJECTED, ObjectKind.ACTION, number, by=by.staff, now=by.now, reason=blotted_words
+    )
     return len(messages)
 
 

@@ -43,48 +43,48 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """`one` and `many` are what the audit trail says."""
+    """What the audit trail says of one letter and of many, and between which states they go."""
 
-    one: AuditAction
-    many: AuditAction
+    audit_action: AuditAction
+    bulk_audit_action: AuditAction
     before: frozenset[State]  # narrower than TRANSITIONS, which also holds what only the worker does
     after: State
 
 
 EFFECTS: Mapping[Act, Effect] = {
     Act.CANCEL: Effect(
-        one=AuditAction.MESSAGE_CANCELLED,
-        many=AuditAction.MESSAGES_CANCELLED,
+        audit_action=AuditAction.MESSAGE_CANCELLED,
+        bulk_audit_action=AuditAction.MESSAGES_CANCELLED,
         before=frozenset({State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.DEFERRED}),
         after=State.CANCELLED,
     ),
     Act.HOLD: Effect(
-        one=AuditAction.MESSAGE_HELD,
-        many=AuditAction.MESSAGES_HELD,
+        audit_action=AuditAction.MESSAGE_HELD,
+        bulk_audit_action=AuditAction.MESSAGES_HELD,
         before=frozenset({State.QUEUED, State.DEFERRED, State.AMBIGUOUS}),
         after=State.HELD,
     ),
     Act.RELEASE: Effect(
-        one=AuditAction.MESSAGE_RELEASED,
-        many=AuditAction.MESSAGES_RELEASED,
+        audit_action=AuditAction.MESSAGE_RELEASED,
+        bulk_audit_action=AuditAction.MESSAGES_RELEASED,
         before=frozenset({State.HELD}),
         after=State.QUEUED,
     ),
     Act.REQUEUE: Effect(
-        one=AuditAction.MESSAGE_REQUEUED,
-        many=AuditAction.MESSAGES_REQUEUED,
+        audit_action=AuditAction.MESSAGE_REQUEUED,
+        bulk_audit_action=AuditAction.MESSAGES_REQUEUED,
         before=frozenset({State.FAILED}),
         after=State.QUEUED,
     ),
     Act.READDRESS: Effect(
-        one=AuditAction.MESSAGE_READDRESSED,
-        many=AuditAction.MESSAGES_READDRESSED,
+        audit_action=AuditAction.MESSAGE_READDRESSED,
+        bulk_audit_action=AuditAction.MESSAGES_READDRESSED,
         before=readdressing.STAYS | readdressing.ENDED,
         after=State.QUEUED,  # of what has ended; what waits, or is held, goes on doing so
     ),
     Act.GIVE_UP: Effect(
-        one=AuditAction.MESSAGE_GIVEN_UP,
-        many=AuditAction.MESSAGES_GIVEN_UP,
+        audit_action=AuditAction.MESSAGE_GIVEN_UP,
+        bulk_audit_action=AuditAction.MESSAGES_GIVEN_UP,
         before=frozenset({State.HELD}),
         after=State.FAILED,
     ),
@@ -168,7 +168,7 @@ def change(
     refusals = apply(session, [number], wanted, now=now)
     if refusals:
         raise MessageChangeRefused(refusals[number], act=act)
-    record(session, wanted.effect.one, ObjectKind.MESSAGE, number, by=by, now=now, reason=wanted.reason)
+    record(session, wanted.effect.audit_action, ObjectKind.MESSAGE, number, by=by, now=now, reason=wanted.reason)
     session.refresh(message)
     return State(message.state)
 
@@ -247,10 +247,10 @@ def standings(session: Session, ids: Collection[int]) -> dict[int, Standing]:
         .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
         .where(Message.id.in_(ids))
     )
-    found = {}
+    standings_by_id = {}
     for row in rows:
         is_other = row.email and row.gone_at is None and row.email.lower() != row.recipient.lower()
-        found[row.id] = Standing(
+        standings_by_id[row.id] = Standing(
             state=State(row.state),
             deadline=row.deadline_at,
             holds=row.holds_letters,
@@ -260,7 +260,7 @@ def standings(session: Session, ids: Collection[int]) -> dict[int, Standing]:
             new_address=row.email if is_other else "",
             may_be_there=bool(row.may_be_there),
         )
-    return found
+    return standings_by_id
 
 
 def refusal_of(act: Act, letter: Standing, *, now: datetime) -> Refusal | None:

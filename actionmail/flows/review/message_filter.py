@@ -234,8 +234,8 @@ def _with_words(session: Session, words: str, conditions: Conditions, limit: int
         return select(Message.id).where(Message.action_id == number, *conditions)
 
     # One more, since of the action at the bound no letter may be left.
-    found = search_index.hits(session, terms, fits, limit=limit + 1, start=start, is_newer=is_newer)
-    actions = found.subquery()
+    matching_actions = search_index.hits(session, terms, fits, limit=limit + 1, start=start, is_newer=is_newer)
+    actions = matching_actions.subquery()
     order = (Message.action_id.asc(), Message.id.asc()) if is_newer else (Message.action_id.desc(), Message.id.desc())
     return letters.join(actions, actions.c[0] == Message.action_id).order_by(*order).limit(limit)
 

@@ -145,11 +145,11 @@ class Numbers:
 
 def numbers(session: Session, asked: Asked) -> Numbers:
     """Count what is asked for."""
-    told = Numbers()
-    actions = _count_actions(session, asked, told)
-    letters = _count_letters(session, asked, told)
-    told.days = _days(actions, letters, asked)
-    return told
+    counts = Numbers()
+    actions = _count_actions(session, asked, counts)
+    letters = _count_letters(session, asked, counts)
+    counts.days = _days(actions, letters, asked)
+    return counts
 
 
 def days_between(actions: Mapping[date, int], letters: Mapping[date, int], first: date, last: date) -> list[Day]:
@@ -204,7 +204,7 @@ def actions_by_day(session: Session, asked: Asked) -> Counter[date]:
     return _count_actions(session, asked, Numbers())
 
 
-def _count_actions(session: Session, asked: Asked, told: Numbers) -> Counter[date]:
+def _count_actions(session: Session, asked: Asked, counts: Numbers) -> Counter[date]:
     """What another action stands for is looked at: whether it counts hangs on that one. They are few."""
     between, zone = _between(asked), ZoneInfo(asked.timezone)
     standings: Counter[Standing] = Counter()
@@ -226,8 +226,8 @@ def _count_actions(session: Session, asked: Asked, told: Numbers) -> Counter[dat
             days[row.created_at.astimezone(zone).date()] += 1
             sources[row.source] += 1
             languages[row.language] += 1
-    told.standings = {standing: standings[standing] for standing in Standing if standings[standing]}
-    told.sources, told.languages = _most_first(sources), _most_first(languages)
+    counts.standings = {standing: standings[standing] for standing in Standing if standings[standing]}
+    counts.sources, counts.languages = _most_first(sources), _most_first(languages)
     return days
 
 
@@ -252,7 +252,7 @@ def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 # Letters
 
 
-def _count_letters(session: Session, asked: Asked, told: Numbers) -> Counter[date]:
+def _count_letters(session: Session, asked: Asked, counts: Numbers) -> Counter[date]:
     between, zone = _between(asked), ZoneInfo(asked.timezone)
     states: Counter[State] = Counter()
     days: Counter[date] = Counter()
@@ -262,13 +262,13 @@ def _count_letters(session: Session, asked: Asked, told: Numbers) -> Counter[dat
     for row in session.execute(sums.in_all(sums.LETTERS, between, ("legislator_id", "state"))):
         states[State(row.state)] += row.number
         by_member[row.legislator_id].add(State(row.state), row.number)
-    told.states = {state: states[state] for state in State if states[state]}
-    _tell_members(session, by_member, told)
-    told.subjects = _subjects(session, asked)
+    counts.states = {state: states[state] for state in State if states[state]}
+    _tell_members(session, by_member, counts)
+    counts.subjects = _subjects(session, asked)
     return days
 
 
-def _tell_members(session: Session, by_member: Mapping[int, Tally], told: Numbers) -> None:
+def _tell_members(session: Session, by_member: Mapping[int, Tally], counts: Numbers) -> None:
     columns = (Legislator.id, Legislator.name, Legislator.party, Legislator.state, Legislator.chamber)
     members: list[tuple[Member, Tally]] = []
     places: dict[str, Tally] = defaultdict(Tally)
@@ -281,9 +281,9 @@ def _tell_members(session: Session, by_member: Mapping[int, Tally], told: Number
         members.append((Member(number=row.id, name=row.name, party=row.party, seat=seat), tally))
         for total in (places[row.state], seats[seat]):
             _sum_up(total, tally)
-    told.members = sorted(members, key=lambda entry: (-entry[1].letters, entry[0].name))
-    told.places = sorted(places.items(), key=lambda entry: (-entry[1].letters, entry[0]))
-    told.seats = sorted(seats.items(), key=lambda entry: (-entry[1].letters, entry[0].in_order))
+    counts.members = sorted(members, key=lambda entry: (-entry[1].letters, entry[0].name))
+    counts.places = sorted(places.items(), key=lambda entry: (-entry[1].letters, entry[0]))
+    counts.seats = sorted(seats.items(), key=lambda entry: (-entry[1].letters, entry[0].in_order))
 
 
 def _sum_up(total: Tally, more: Tally) -> None:
@@ -298,11 +298,11 @@ def _subjects(session: Session, asked: Asked) -> list[Subject]:
     query = select(Letter, Campaign.title).join(Campaign, Campaign.id == Letter.campaign_id)
     if asked.campaign:
         query = query.where(Campaign.slug == asked.campaign)
-    told: list[Subject] = []
+    subjects: list[Subject] = []
     for letter, title in session.execute(query):
         if len(letter.subjects) > 1:
-            told += _subjects_of(session, letter, title, asked)
-    return sorted(told, key=lambda subject: (subject.edited / subject.offered, subject.campaign, subject.text))
+            subjects += _subjects_of(session, letter, title, asked)
+    return sorted(subjects, key=lambda subject: (subject.edited / subject.offered, subject.campaign, subject.text))
 
 
 def _subjects_of(session: Session, letter: Letter, title: str, asked: Asked) -> Iterable[Subject]:

@@ -166,16 +166,16 @@ def alike(session: Session, campaign: Campaign) -> dict[int, list[Alike]]:
         Action.campaign_id == campaign.id, *undisputed(), Action.review != Review.DECLINED, not_(is_merged())
     )
     signers = {row.id: organisations.signer(row.id, row.details) for row in session.execute(query.order_by(Action.id))}
-    found: dict[int, list[Alike]] = {}
+    alike_by_number: dict[int, list[Alike]] = {}
     for likeness in likely_duplicates(list(map(organisations.named, signers.values()))):
-        _pair(found, signers, likeness)
-    return found
+        _pair(alike_by_number, signers, likeness)
+    return alike_by_number
 
 
-def _pair(found: dict[int, list[Alike]], signers: Mapping[int, Signer], likeness: Likeness) -> None:
+def _pair(alike_by_number: dict[int, list[Alike]], signers: Mapping[int, Signer], likeness: Likeness) -> None:
     first, second = int(likeness.first), int(likeness.second)
-    found.setdefault(first, []).append(Alike(signer=signers[second], reason=likeness.reason))
-    found.setdefault(second, []).append(Alike(signer=signers[first], reason=likeness.reason))
+    alike_by_number.setdefault(first, []).append(Alike(signer=signers[second], reason=likeness.reason))
+    alike_by_number.setdefault(second, []).append(Alike(signer=signers[first], reason=likeness.reason))
 
 
 @dataclass(frozen=True, kw_only=True)

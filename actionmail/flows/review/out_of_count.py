@@ -47,16 +47,16 @@ def take(session: Session, slug: str, ids: Sequence[int], *, reason: str, by: By
     The reason is kept without any of their supporters, should it name one. Their mailboxes stay taken: what was found
     not to be genuine is not made so by doing it again.
     """
-    kept = reason
+    clean_reason = reason
     for some in batches(ids):
-        kept = without_any_of(session, kept, Action.id.in_(some))
-    kept = kept[:LONGEST_REASON]  # what is left out is longer than a short name
-    stop = Transition(after=State.REVIEW, actor=Actor.staff(by.staff), reason=Reason.TAKEN_OUT, words=kept)
+        clean_reason = without_any_of(session, clean_reason, Action.id.in_(some))
+    clean_reason = clean_reason[:LONGEST_REASON]  # what is left out is longer than a short name
+    stop = Transition(after=State.REVIEW, actor=Actor.staff(by.staff), reason=Reason.TAKEN_OUT, words=clean_reason)
     for some in batches(ids):
-        out = {"invalid_at": by.now, "invalid_reason": kept}
+        out = {"invalid_at": by.now, "invalid_reason": clean_reason}
         session.execute(update(Action).where(Action.id.in_(some)).values(**out))
         message_state.move_all(session, [MESSAGES.c.action_id.in_(some)], UNSENT, stop, now=by.now)
-    details: dict[str, str | int] = {"count": len(ids), "reason": kept}
+    details: dict[str, str | int] = {"count": len(ids), "reason": clean_reason}
     record(session, AuditAction.ACTIONS_INVALIDATED, ObjectKind.CAMPAIGN, slug, by=by.staff, now=by.now, **details)
 
 

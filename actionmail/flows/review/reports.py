@@ -95,8 +95,8 @@ def report(session: Session, asked: Asked, *, legislator: int | None = None) -> 
 
 def who_answered(session: Session, asked: Asked) -> list[tuple[Member, Answered]]:
     """Of the letters that `asked` is of: who answered most, then of whom most were asked."""
-    found = _members(session, by_legislator(session, _fitting(asked, None)))
-    return sorted(found, key=lambda entry: (-entry[1].letters, -entry[1].asked))
+    members = _members(session, by_legislator(session, _fitting(asked, None)))
+    return sorted(members, key=lambda entry: (-entry[1].letters, -entry[1].asked))
 
 
 def _fitting(asked: Asked, legislator: int | None) -> list[ColumnElement[bool]]:

@@ -67,17 +67,17 @@ def keep(session: Session, name: str, query: str, *, by: int, now: datetime) -> 
         raise CannotKeep(Fault.NAME_TOO_LONG)
     if not query:
         raise CannotKeep(Fault.NO_FILTER)
-    kept = urlencode([(part, value) for part, value in parse_qsl(query) if part not in _NOT_KEPT])
-    if not kept:
+    saved_query = urlencode([(part, value) for part, value in parse_qsl(query) if part not in _NOT_KEPT])
+    if not saved_query:
         raise CannotKeep(Fault.NOTHING_TO_KEEP)
     if (session.scalar(select(func.count()).select_from(SavedView)) or 0) >= MOST:
         raise CannotKeep(Fault.TOO_MANY)
     try:
         with session.begin_nested():
-            session.add(SavedView(name=name, query=kept, made_by=by, made_at=now))
+            session.add(SavedView(name=name, query=saved_query, made_by=by, made_at=now))
     except IntegrityError:  # there is one, or somebody made it at this moment
         raise CannotKeep(Fault.NAME_TAKEN) from None
-    return kept
+    return saved_query
 
 
 def drop(session: Session, number: int) -> bool:

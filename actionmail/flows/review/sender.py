@@ -38,10 +38,10 @@ def sender_findings(settings: Settings, dns: SenderDns) -> Iterator[Finding]:
     """
     if settings.loopback_only or not settings.from_address:
         return
-    for found in look_at_sender(settings, ask_txt=dns.ask_txt, ask_names=dns.ask_names, records=dns.records):
-        is_known = found.verdict is not Verdict.UNKNOWN or found.problem.code == _NO_ANSWER
-        is_well = found.verdict is Verdict.WELL
-        yield Finding(check=_CHECKS[found.what], is_well=is_well, is_known=is_known, values={"found": found})
+    for finding in look_at_sender(settings, ask_txt=dns.ask_txt, ask_names=dns.ask_names, records=dns.records):
+        is_known = finding.verdict is not Verdict.UNKNOWN or finding.problem.code == _NO_ANSWER
+        is_well = finding.verdict is Verdict.WELL
+        yield Finding(check=_CHECKS[finding.what], is_well=is_well, is_known=is_known, values={"found": finding})
     yield _way_back(settings.mail_domain, dns.ask_hosts)
 
 

@@ -41,7 +41,7 @@ def way_out_findings(settings: Settings, database: Database | None, *, ask: AskW
 def _permits(domain: str, way_out: WayOut) -> Iterator[Finding]:
     """One finding for all addresses of which SPF says the same."""
     for answer in Lets:
-        addresses = [address for address, said in way_out.lets.items() if said is answer]
+        addresses = [address for address, lets in way_out.lets.items() if lets is answer]
         if addresses:
             values = {"name": domain, "addresses": addresses, "lets": answer}
             is_well, is_known = answer is Lets.YES, answer is not Lets.UNTOLD

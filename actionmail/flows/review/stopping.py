@@ -91,19 +91,21 @@ def overview(session: Session, limits: Limits, *, now: datetime) -> Overview:
     ):
         held.append(HeldCampaign(slug=slug, title=title, held=campaign_holds.held_back(session, id_)))
     paces = []
-    for one in slowed(session, now=now):
-        bucket = bucket_for(one.scope, limits, halvings=one.halvings)
+    for slowdown in slowed(session, now=now):
+        bucket = bucket_for(slowdown.scope, limits, halvings=slowdown.halvings)
         if bucket is not None:
-            paces.append(Pace(slowed=one, limit=bucket.limit, period=bucket.period))
+            paces.append(Pace(slowed=slowdown, limit=bucket.limit, period=bucket.period))
     return Overview(stops=_behind(session), slowed=paces, held=held)
 
 
 def _behind(session: Session) -> list[Behind]:
-    found = stops(session)
-    numbers = [int(stop.actor.id) for stop in found if stop.actor.kind is ActorKind.STAFF and stop.actor.id.isdecimal()]
+    active_stops = stops(session)
+    numbers = [
+        int(stop.actor.id) for stop in active_stops if stop.actor.kind is ActorKind.STAFF and stop.actor.id.isdecimal()
+    ]
     people = dict(session.execute(select(StaffMember.id, StaffMember.email).where(StaffMember.id.in_(numbers))).all())
     lines = []
-    for stop in found:
+    for stop in active_stops:
         staff = people.get(int(stop.actor.id), "") if stop.actor.kind is ActorKind.STAFF else ""
         lines.append(Behind(stop=stop, staff=staff, waiting=_waiting(session, stop)))
     return lines

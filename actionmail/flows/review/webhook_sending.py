@@ -59,9 +59,9 @@ def fan_out(session: Session, *, now: datetime) -> int:
     news = session.scalars(
         select(WebhookNews).order_by(WebhookNews.id).limit(AT_ONCE).with_for_update(skip_locked=True)
     ).all()
-    told = session.execute(_told()).all() if news else []
+    webhooks = session.execute(_told()).all() if news else []
     for happened in news:
-        hooks = [id_ for id_, events in told if happened.event in events]
+        hooks = [id_ for id_, events in webhooks if happened.event in events]
         data = _data(session, happened) if hooks else None
         if data is not None:
             event, at = HookEvent(happened.event), happened.at or now
@@ -78,8 +78,8 @@ def _told() -> Select[int, list[str]]:
 
 def notice_crowds(session: Session, *, now: datetime) -> int:
     """Note for `fan_out` what crowds there are, each once a day, while any address is told; how many were new."""
-    told = session.scalars(select(Webhook.events).where(Webhook.ended_at.is_(None)))
-    if not any(HookEvent.CROWD_NOTICED in events for events in told):
+    subscribed = session.scalars(select(Webhook.events).where(Webhook.ended_at.is_(None)))
+    if not any(HookEvent.CROWD_NOTICED in events for events in subscribed):
         return 0
     count = 0
     for crowd in crowds(session, now=now):
@@ -209,18 +209,18 @@ def _record(session: Session, claimed: Claimed, answers: Mapping[int, HookAnswer
     """Write down each try; what was not tried is due again. How many were taken."""
     has_failed = False
     for waiting in claimed.deliveries:
-        kept = session.get_one(WebhookDelivery, waiting.id, with_for_update=True)
-        answer = answers.get(kept.id)
+        row = session.get_one(WebhookDelivery, waiting.id, with_for_update=True)
+        answer = answers.get(row.id)
         if answer is None:
-            kept.tries, kept.due_at = kept.tries - 1, now
+            row.tries, row.due_at = row.tries - 1, now
             continue
-        kept.tried_at, kept.status, kept.trouble = now, answer.status, answer.trouble.value
+        row.tried_at, row.status, row.trouble = now, answer.status, answer.trouble.value
         if answer.is_taken:
-            kept.is_delivered, kept.ended_at = True, kept.ended_at or now
+            row.is_delivered, row.ended_at = True, row.ended_at or now
         else:
             has_failed = True
-            if kept.created_at + GIVE_UP <= now:
-                kept.ended_at = kept.ended_at or now
+            if row.created_at + GIVE_UP <= now:
+                row.ended_at = row.ended_at or now
     rest = now + REST if has_failed else None
     session.execute(
         update(Webhook)

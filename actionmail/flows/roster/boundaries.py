@@ -87,7 +87,7 @@ class BoundariesDataset:
             kind=BOUNDARIES,
             old=old,
             new={**untouched, **self.prepared.new},
-            found=found_in(self.folder, old, now=now),
+            old_provenance=found_in(self.folder, old, now=now),
             provenance=provenance,
         )
 

@@ -73,7 +73,7 @@ class CalendarDataset:
             kind=self.kind,
             old=old,
             new={TABLES[self.kind]: self.raw},
-            found=found_in(self.folder, old, now=now),
+            old_provenance=found_in(self.folder, old, now=now),
             provenance=provenance,
         )
 

@@ -133,10 +133,10 @@ def propose_files(
     kind: str,
     old: Files,
     new: Files,
-    found: Provenance,
+    old_provenance: Provenance,
     provenance: Provenance,
 ) -> Proposal[DistrictFilesReport]:
-    """What becomes a version. The first import keeps what it `found` as a version too, to go back to."""
+    """What becomes a version. The first import keeps what was there (`old_provenance`) too, to go back to."""
     files = changed_files(old, new)
     latest = latest_version(session, kind)
     is_known = latest is not None and latest.sha256 == _sha256(_list(old))
@@ -145,7 +145,7 @@ def propose_files(
     versions = []
     before = set(_listed(zlib.decompress(latest.snapshot)).values()) if latest else set()
     if old and files and not is_known:
-        versions.append((_snapshot(kind, old, before), found))
+        versions.append((_snapshot(kind, old, before), old_provenance))
         before = {_sha256(raw) for raw in old.values()}
     if is_new:
         versions.append((_snapshot(kind, new, before), provenance))

@@ -283,11 +283,11 @@ def _seats_lost(before: Rows, after: Rows) -> list[Doubt]:
 
 def _second_holders(before: Rows, after: Rows, known: Sequence[Doubt]) -> list[Doubt]:
     """Seats of one that come to have several holders; not those that the reader `known` of."""
-    told = {str(reason.values["seat"]) for reason in known if reason.code in {"two_holders", "none_began_last"}}
+    known_seats = {str(reason.values["seat"]) for reason in known if reason.code in {"two_holders", "none_began_last"}}
     had = Counter(row.seat for row in before.values() if row.status == "sitting")
     by_seat: dict[str, list[SeatRow]] = {}
     for row in in_order(after.values()):
-        if row.status == "sitting" and not has_several(row) and row.seat not in told:
+        if row.status == "sitting" and not has_several(row) and row.seat not in known_seats:
             by_seat.setdefault(row.seat, []).append(row)
     doubts = []
     for seat, rows in by_seat.items():

@@ -48,7 +48,7 @@ class LayerDataset:
             kind=self.kind,
             old=old,
             new={**old, **self.files},
-            found=found_in(self.folder, old, now=now),
+            old_provenance=found_in(self.folder, old, now=now),
             provenance=provenance,
         )
 

@@ -67,10 +67,10 @@ def legislators_for(session: Session, state: str, seats: Iterable[tuple[str, str
     if not wanted:
         return []
     any_seat = [and_(Legislator.chamber == chamber, Legislator.district == district) for chamber, district in wanted]
-    found: dict[tuple[str, str], list[Legislator]] = {}
+    holders_by_seat: dict[tuple[str, str], list[Legislator]] = {}
     for holder in session.scalars(_today(state).where(or_(*any_seat))):
-        found.setdefault((holder.chamber, holder.district), []).append(holder)
-    return holders_of(found, wanted)
+        holders_by_seat.setdefault((holder.chamber, holder.district), []).append(holder)
+    return holders_of(holders_by_seat, wanted)
 
 
 def seat_holders(session: Session, state: str) -> list[Legislator]:
@@ -83,10 +83,10 @@ def holders_of(
     by_seat: Mapping[tuple[str, str], Sequence[Legislator]], seats: Iterable[tuple[str, str]]
 ) -> list[Legislator]:
     """As `legislators_for`, of holders that were read before."""
-    found: list[Legislator] = []
+    holders: list[Legislator] = []
     for seat in _distinct(seats):
-        found += sorted(by_seat.get(seat, ()), key=lambda holder: (holder.status, holder.family_name, holder.key))
-    return found
+        holders += sorted(by_seat.get(seat, ()), key=lambda holder: (holder.status, holder.family_name, holder.key))
+    return holders
 
 
 def _today(state: str) -> Select[Legislator]:
@@ -251,13 +251,13 @@ def _on_page(
     if before is None:
         return {}
     of_groups = tuple_(Legislator.email_note, Legislator.state).in_(touched)
-    found = {}
+    by_key = {}
     for id_, *values in session.execute(select(Legislator.id, *_columns()).where(*conditions, of_groups)):
         row = _row(values)
-        found[row.key] = id_, row
-    rows = in_order(row for _, row in found.values())
+        by_key[row.key] = id_, row
+    rows = in_order(row for _, row in by_key.values())
     rows.sort(key=lambda row: _NOTES.index(row.email_note))
-    return {found[row.key][0]: row for row in rows[first - before : first - before + PAGE_SIZE]}
+    return {by_key[row.key][0]: row for row in rows[first - before : first - before + PAGE_SIZE]}
 
 
 def _searched(words: str) -> list[ColumnElement[bool]]:

@@ -75,11 +75,11 @@ class Refresh:
     kind: str
     url: str
     looked_at: datetime
-    found: Found
+    comparison: Found
 
     @property
     def needs_somebody(self) -> bool:
-        return self.found.outcome in {Outcome.WAITS, Outcome.DOUBTED, Outcome.FAILED}
+        return self.comparison.outcome in {Outcome.WAITS, Outcome.DOUBTED, Outcome.FAILED}
 
 
 class Import(StrEnum):
@@ -132,13 +132,13 @@ def refresh(outside: Outside, source: Source, wish: Wish) -> Found | None:
     with outside.write() as session:
         if not begin(session, source, now=outside.clock(), unless_since=wish.unless_since):
             return None
-    found = None
+    comparison = None
     try:
-        found = look(outside, source, wish)
+        comparison = look(outside, source, wish)
     finally:
         with outside.write() as session:
-            finish(session, source, found, now=outside.clock())
-    return found
+            finish(session, source, comparison, now=outside.clock())
+    return comparison
 
 
 def look(outside: Outside, source: Source, wish: Wish) -> Found:
@@ -148,13 +148,13 @@ def look(outside: Outside, source: Source, wish: Wish) -> Found:
     except DatasetError as error:
         return Found(outcome=Outcome.FAILED, error=error)
     try:
-        found = _compared(outside.take(Import.DRY), provenance)
+        comparison = _compared(outside.take(Import.DRY), provenance)
         may_apply = wish.apply or source.apply is Apply.WITHOUT_DOUBTS
-        is_right = found.outcome is Outcome.WAITS or (wish.confirmed and found.outcome is Outcome.DOUBTED)
+        is_right = comparison.outcome is Outcome.WAITS or (wish.confirmed and comparison.outcome is Outcome.DOUBTED)
         if wish.dry_run or not (may_apply and is_right):
-            return found
+            return comparison
         outside.take(Import.CONFIRMED if wish.confirmed else Import.UNCONFIRMED)
-        return _with_outcome(found, Outcome.APPLIED)
+        return _with_outcome(comparison, Outcome.APPLIED)
     except OlderDataset:
         return Found(outcome=Outcome.OLDER, provenance=provenance)
     except SuspiciousDataset as suspicious:  # something else was imported since it was compared
@@ -186,19 +186,19 @@ def _may_look(row: DatasetRefresh, now: datetime, unless_since: datetime | None)
     return unless_since is None or row.looked_at is None or row.looked_at <= unless_since
 
 
-def finish(session: Session, source: Source, found: Found | None, *, now: datetime) -> None:
+def finish(session: Session, source: Source, comparison: Found | None, *, now: datetime) -> None:
     """Keep what came of it. The admins are told of what is another than the last time; None: the program failed."""
     row = session.get_one(DatasetRefresh, source.kind, with_for_update=True)
     row.busy_until = None
-    if found is None:
+    if comparison is None:
         return
     before = (row.outcome, row.source_version, row.details)
-    row.url, row.looked_at, row.outcome = source.url, now, found.outcome.value
-    row.source_version = found.provenance.source_version if found.provenance else ""
-    row.licence = found.provenance.licence if found.provenance else ""
-    row.as_of = found.provenance.as_of if found.provenance else None
-    row.details = _details(found)
-    if not found.is_worth_a_mail:
+    row.url, row.looked_at, row.outcome = source.url, now, comparison.outcome.value
+    row.source_version = comparison.provenance.source_version if comparison.provenance else ""
+    row.licence = comparison.provenance.licence if comparison.provenance else ""
+    row.as_of = comparison.provenance.as_of if comparison.provenance else None
+    row.details = _details(comparison)
+    if not comparison.is_worth_a_mail:
         row.mail_due_at = None
     elif before != (row.outcome, row.source_version, row.details):
         row.mail_due_at, row.mail_attempts = now, 0
@@ -264,16 +264,16 @@ def _counts(report: DatasetReport) -> Counter[str]:
     return counts
 
 
-def _with_outcome(found: Found, outcome: Outcome) -> Found:
-    return Found(outcome=outcome, provenance=found.provenance, counts=found.counts, doubts=found.doubts)
+def _with_outcome(comparison: Found, outcome: Outcome) -> Found:
+    return Found(outcome=outcome, provenance=comparison.provenance, counts=comparison.counts, doubts=comparison.doubts)
 
 
-def _details(found: Found) -> dict[str, Any]:
-    details: dict[str, Any] = {"counts": dict(found.counts)}
-    shown = found.doubts[:MOST_DOUBTS]
+def _details(comparison: Found) -> dict[str, Any]:
+    details: dict[str, Any] = {"counts": dict(comparison.counts)}
+    shown = comparison.doubts[:MOST_DOUBTS]
     details["doubts"] = [{"code": reason.code, "values": _plain(reason.values)} for reason in shown]
-    details["further_doubts"] = len(found.doubts) - len(shown)
-    if error := found.error:
+    details["further_doubts"] = len(comparison.doubts) - len(shown)
+    if error := comparison.error:
         place = {"line": error.line, "column": error.column, "within": error.within}
         details["error"] = {"file": error.file, "code": error.code, **place, "values": _plain(error.values)}
     return details
@@ -299,7 +299,7 @@ def _read(row: DatasetRefresh) -> Refresh:
     if refusal := details.get("error"):
         place = {"line": refusal["line"], "column": refusal["column"], "within": refusal["within"]}
         error = DatasetError(refusal["file"], refusal["code"], **place, **refusal["values"])
-    found = Found(
+    comparison = Found(
         outcome=Outcome(row.outcome),
         provenance=provenance,
         counts=details.get("counts", {}),
@@ -308,4 +308,4 @@ def _read(row: DatasetRefresh) -> Refresh:
         error=error,
     )
     assert row.looked_at is not None
-    return Refresh(kind=row.kind, url=row.url, looked_at=row.looked_at, found=found)
+    return Refresh(kind=row.kind, url=row.url, looked_at=row.looked_at, comparison=comparison)

@@ -67,7 +67,7 @@ class ZipTableDataset:
             kind=self.kind,
             old=old,
             new=new,
-            found=found_in(self.folder, old, now=now),
+            old_provenance=found_in(self.folder, old, now=now),
             provenance=provenance,
         )
 

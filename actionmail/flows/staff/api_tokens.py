@@ -139,12 +139,12 @@ def read_people(session: Session, reader: Bearer, *, now: datetime) -> None:
     """
     today, number = _day(now), reader.id
     scope = ApiScope.SUPPORTERS if ApiScope.SUPPORTERS in reader.scopes else ApiScope.UPDATES
-    told = session.execute(
+    marked = session.execute(
         update(ApiToken)
         .where(ApiToken.id == number, or_(ApiToken.told_on.is_(None), ApiToken.told_on < today))
         .values(told_on=today)
     )
-    if cast(CursorResult[Any], told).rowcount:
+    if cast(CursorResult[Any], marked).rowcount:
         record(session, AuditAction.API_PEOPLE_READ, ObjectKind.API_TOKEN, number, by=None, now=now, scope=scope.value)
 
 

@@ -32,12 +32,12 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class DueNotice:
-    """A mail that somebody is to get now. `told` is what their last one of this kind told of."""
+    """A mail that somebody is to get now. `known_news` is what their last one of this kind told of."""
 
     staff_id: int
     email: str
     kind: NoticeKind
-    told: frozenset[str]
+    known_news: frozenset[str]
 
 
 def next_morning(now: datetime, clock: ZoneInfo) -> datetime:
@@ -85,15 +85,15 @@ def claim_notices(session: Session, *, news: Collection[str], morning: datetime,
     ).all()
     due = []
     for notice, member in rows:
-        kind, told = NoticeKind(notice.kind), frozenset(notice.told)
-        is_idle = kind is NoticeKind.AT_ONCE and told.issuperset(news)
+        kind, known_news = NoticeKind(notice.kind), frozenset(notice.told)
+        is_idle = kind is NoticeKind.AT_ONCE and known_news.issuperset(news)
         if is_idle or Permission.SEE_MESSAGES not in PERMISSIONS[Role(member.role)]:
             continue
         notice.tries += 1
         notice.due_at = now + retry_delay(notice.tries, 0.0)
         if notice.tries >= NOTICE_TRIES:
             notice.tries, notice.due_at = 0, _regularly(kind, morning, now)
-        due.append(DueNotice(staff_id=member.id, email=member.email, kind=kind, told=told))
+        due.append(DueNotice(staff_id=member.id, email=member.email, kind=kind, known_news=known_news))
     return due
 
 
@@ -102,10 +102,10 @@ def notices_done(
 ) -> None:
     """These are told, or there was nothing to tell; the next ones come in their time."""
     for notice in done:
-        kept = session.get(StaffNotice, (notice.staff_id, notice.kind.value), with_for_update=True)
-        if kept is not None:
-            kept.tries, kept.due_at = 0, _regularly(notice.kind, morning, now)
-            kept.told = sorted(news)
+        row = session.get(StaffNotice, (notice.staff_id, notice.kind.value), with_for_update=True)
+        if row is not None:
+            row.tries, row.due_at = 0, _regularly(notice.kind, morning, now)
+            row.told = sorted(news)
 
 
 def _regularly(kind: NoticeKind, morning: datetime, now: datetime) -> datetime:

@@ -80,11 +80,11 @@ def check_sqlite(path: Path) -> None:
     """Whether SQLite finds the file whole. Raises BackupFault."""
     try:
         with closing(sqlite3.connect(path)) as db:
-            (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        said = str(error)
-    if said != "ok":
-        raise BackupFault(BackupFaultCode.BAD_DATABASE, said)
+        verdict = str(error)
+    if verdict != "ok":
+        raise BackupFault(BackupFaultCode.BAD_DATABASE, verdict)
 
 
 def put_in_place(made: Path, place: Path) -> None:

@@ -75,5 +75,5 @@ def _ended_well(command: Sequence[str], running: subprocess.Popen[bytes], words:
     if running.returncode == 0:
         return
     words.seek(0)
-    said = " ".join(words.read().decode(errors="replace").split())[-_LAST_WORDS:]
-    raise BackupFault(BackupFaultCode.PROGRAM_FAILED, f"{command[0]}: {said or f'status {running.returncode}'}")
+    complaint = " ".join(words.read().decode(errors="replace").split())[-_LAST_WORDS:]
+    raise BackupFault(BackupFaultCode.PROGRAM_FAILED, f"{command[0]}: {complaint or f'status {running.returncode}'}")

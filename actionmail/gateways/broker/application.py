@@ -71,5 +71,5 @@ def saying_why(connection: Connection) -> Iterator[None]:
 
 def words_of(error: BaseException) -> str:
     """In one line, what a person can use of it."""
-    said = getattr(error, "reply_text", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(said).split())
+    words = getattr(error, "reply_text", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(words).split())

@@ -41,7 +41,7 @@ def calendar_file(entries: Sequence[ListedEvent], of: CalendarOf) -> bytes:
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    name = f"{of.title}: {of.one}" if of.one else of.title
+    name = f"{of.title}: {of.region}" if of.region else of.title
     calendar.add("name", _Text(name))
     calendar.add("x-wr-calname", _Text(name))  # for Apple and Google, which came before RFC 7986
     calendar.add("url", vUri(of.page_url))

@@ -28,7 +28,7 @@ class CensusAnswer:
     """
 
     places: tuple[Place, ...]
-    told: tuple[frozenset[LayerYear], ...]  # of each place
+    answered: tuple[frozenset[LayerYear], ...]  # of each place
     has: frozenset[LayerYear]
 
 
@@ -41,7 +41,7 @@ def read_answer(status: int, raw: bytes) -> CensusAnswer:
     if status == 400 and isinstance(document, dict) and document.get("errors"):
         if re.search("vintage|benchmark", str(document["errors"]), re.IGNORECASE):
             raise GeocoderUnavailable(Trouble.VINTAGE_UNKNOWN)
-        return CensusAnswer(places=(), told=(), has=frozenset())  # it could not make sense of the address
+        return CensusAnswer(places=(), answered=(), has=frozenset())  # it could not make sense of the address
     if status != 200:
         raise GeocoderUnavailable(Trouble.STATUS, status=str(status))
     return read_document(document)
@@ -68,18 +68,18 @@ def read_document(document: object) -> CensusAnswer:
     """The Census geocoder's JSON: matches of an address, or what lies at a point. No match is an empty list there."""
     result = document.get("result") if isinstance(document, dict) else None
     if isinstance(result, dict) and isinstance(result.get("geographies"), dict):
-        return CensusAnswer(places=(), told=(), has=_layers(result["geographies"], "").has)
+        return CensusAnswer(places=(), answered=(), has=_layers(result["geographies"], "").has)
     matches = result.get("addressMatches") if isinstance(result, dict) else None
     if not isinstance(matches, list):
         raise GeocoderUnavailable(Trouble.NO_MATCHES)
-    places, told = [], []
+    places, answered = [], []
     has: frozenset[LayerYear] = frozenset()
     for match in matches[:MAX_MATCHES]:
         place, layers = _place(match)
         places.append(place)
-        told.append(layers.told)
+        answered.append(layers.answered)
         has |= layers.has
-    return CensusAnswer(places=tuple(places), told=tuple(told), has=has)
+    return CensusAnswer(places=tuple(places), answered=tuple(answered), has=has)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class _Layers:
 
     layers: tuple[Layer, ...]
     warnings: tuple[str, ...]
-    told: frozenset[LayerYear]
+    answered: frozenset[LayerYear]
     has: frozenset[LayerYear]
 
 
@@ -136,7 +136,7 @@ def _state_of(geographies: Mapping[str, Any]) -> str:
 
 def _layers(geographies: Mapping[str, Any], state: str) -> _Layers:
     """The legislative districts and those of Congress, whatever year or number stands before a layer's name."""
-    layers, warnings, told, has = [], [], set(), set()
+    layers, warnings, answered, has = [], [], set(), set()
     for title, records in geographies.items():
         name = str(title).strip()
         if match := _CONGRESS.fullmatch(name):
@@ -152,10 +152,10 @@ def _layers(geographies: Mapping[str, Any], state: str) -> _Layers:
         if layer:
             layers.append(layer)
         if layer or records == []:  # nothing there: no lower house, or water
-            told.add((house, year))
+            answered.add((house, year))
         else:
             warnings.append(f"layer_error {house}")
-    return _Layers(layers=tuple(layers), warnings=tuple(warnings), told=frozenset(told), has=frozenset(has))
+    return _Layers(layers=tuple(layers), warnings=tuple(warnings), answered=frozenset(answered), has=frozenset(has))
 
 
 def _first(records: object) -> Mapping[str, Any]:

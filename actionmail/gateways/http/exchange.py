@@ -136,10 +136,10 @@ def exchange(
                 yield Answer(response, deadline)
 
 
-def _connected(found: Sequence[str], port: int, deadline: _Deadline, longest: float) -> socket.socket:
+def _connected(resolved: Sequence[str], port: int, deadline: _Deadline, longest: float) -> socket.socket:
     """To the first of a name's addresses that answers."""
     trouble = OSError("no address")
-    for address in found:
+    for address in resolved:
         left = deadline.left()
         try:
             connection = socket.create_connection((address, port), min(longest, left))

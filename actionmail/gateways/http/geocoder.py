@@ -212,9 +212,9 @@ def _missing(wanted: frozenset[LayerYear], answers: Collection[CensusAnswer]) ->
     missing: frozenset[LayerYear] = frozenset()
     by_place: dict[tuple[float, float], frozenset[LayerYear]] = {}
     for answer in answers:
-        for place, told in zip(answer.places, answer.told, strict=True):
+        for place, answered in zip(answer.places, answer.answered, strict=True):
             point = (place.latitude, place.longitude)
-            by_place[point] = by_place.get(point, frozenset()) | told
+            by_place[point] = by_place.get(point, frozenset()) | answered
     for layers in by_place.values():
         missing |= wanted - layers
     return missing

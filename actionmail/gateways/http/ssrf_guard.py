@@ -31,13 +31,13 @@ def is_private(host: str) -> bool:
 
 def addresses(host: str, port: int, *, may_be_private: bool) -> list[str]:
     """Those that the name leads to. Raises PrivateHost where one is private and may not be, and OSError."""
-    found = []
+    resolved = []
     for *_, there in socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM):
         address = str(there[0])
         if not may_be_private and is_private(address):
             raise PrivateHost
-        found.append(address)
-    return found
+        resolved.append(address)
+    return resolved
 
 
 class _Connected:

@@ -162,10 +162,10 @@ class KeyFolder:
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
-            found = (self.folder / _LIST).stat()
+            status = (self.folder / _LIST).stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_ino
+        return status.st_mtime_ns, status.st_ino
 
 
 def _entry(key: KnownKey) -> dict[str, Any]:

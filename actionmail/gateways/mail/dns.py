@@ -35,11 +35,11 @@ class Dns:
         """
         with _told():
             addresses = [host] if _is_address(host) else self._addresses(host)
-            found = []
+            names_by_address = []
             for address in addresses[:_MOST]:
                 names = self._lookups.names(address)[:_MOST]
-                found.append((address, [name for name in names if address in self._addresses(name)]))
-            return found
+                names_by_address.append((address, [name for name in names if address in self._addresses(name)]))
+            return names_by_address
 
     def mail_hosts(self, domain: str) -> list[str]:
         """Where mail to a domain goes (RFC 5321 5.1, RFC 7505); none where it takes none. Raises NoAnswer."""

@@ -32,17 +32,17 @@ def relay_to(
     address: RelayAddress,
     *,
     hello: str,
-    kept: PolicyStore,
+    policy_store: PolicyStore,
     only_here: bool,
     connections: int = 0,
     timeouts: Timeouts | None = None,
 ) -> HandsOver:
     """Connections are opened as they are needed, at most `connections` at once; 0: as many as fit.
 
-    `kept` are MTA-STS policies; `only_here`: no other machine may be reached.
+    `policy_store` has MTA-STS policies; `only_here`: no other machine may be reached.
     """
     if address.is_direct:
-        return _direct(hello, kept, only_here=only_here, connections=connections, timeouts=timeouts)
+        return _direct(hello, policy_store, only_here=only_here, connections=connections, timeouts=timeouts)
     return SmtpRelay(address, hello=hello, sessions=connections or 1, timeouts=timeouts)
 
 
@@ -59,7 +59,9 @@ def look_out(hello: str, sender: str, domains: Sequence[str]) -> WayOut:
     return look(routes, lookups, domains, sender=sender)
 
 
-def _direct(hello: str, kept: PolicyStore, *, only_here: bool, connections: int, timeouts: Timeouts | None) -> MxRelay:
+def _direct(
+    hello: str, policy_store: PolicyStore, *, only_here: bool, connections: int, timeouts: Timeouts | None
+) -> MxRelay:
     from actionmail.gateways.mail import direct  # here, since few need a resolver
     from actionmail.gateways.mail.direct.policies import Policies, PolicyHosts
 
@@ -70,6 +72,6 @@ def _direct(hello: str, kept: PolicyStore, *, only_here: bool, connections: int,
         return [address for address in addresses if direct.may_reach(address, only_here=only_here)]
 
     hosts = PolicyHosts(find=find)
-    policies = Policies(ask_txt=lookups.txt, fetch=hosts.fetch, kept=kept, clock=partial(datetime.now, UTC))
+    policies = Policies(ask_txt=lookups.txt, fetch=hosts.fetch, store=policy_store, clock=partial(datetime.now, UTC))
     routes = direct.Routes(lookups=lookups, policy_of=policies.of, own=hello, only_here=only_here)
     return direct.MxRelay(routes, connections=connections or direct.CONNECTIONS, timeouts=timeouts or direct.TIMEOUTS)

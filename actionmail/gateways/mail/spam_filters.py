@@ -163,12 +163,16 @@ def _by_rspamd(url: str, raw: bytes, seconds: float) -> Score | Unscored:
 
 def _from_json(body: bytes) -> Score | Unscored:
     try:
-        said: Any = json.loads(body)
-        symbols = said["symbols"].values()
+        document: Any = json.loads(body)
+        symbols = document["symbols"].values()
         hits = [
-            Hit(rule=str(one["name"])[:60], points=float(one["score"]), words=str(one.get("description") or "")[:200])
-            for one in symbols
+            Hit(
+                rule=str(symbol["name"])[:60],
+                points=float(symbol["score"]),
+                words=str(symbol.get("description") or "")[:200],
+            )
+            for symbol in symbols
         ]
-        return Score.of(hits, min(float(said["required_score"]), _RSPAMD_MARKS))
+        return Score.of(hits, min(float(document["required_score"]), _RSPAMD_MARKS))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Unscored(fault=FilterFault.NO_SCORE)

@@ -138,23 +138,25 @@ class _Text:
         for part, leftward in directed(text):
             stretches, _ = runs(part, among)
             turned = stretches[::-1] if leftward else stretches
-            self._stretches += [_Stretch(_font(face.path, face.index, size), one, leftward) for face, one in turned]
-        heights = [one.font.getmetrics() for one in self._stretches]
+            self._stretches += [_Stretch(_font(face.path, face.index, size), words, leftward) for face, words in turned]
+        heights = [stretch.font.getmetrics() for stretch in self._stretches]
         self.ascent = max((ascent for ascent, _ in heights), default=0)
         self.height = _LEADING * (self.ascent + max((descent for _, descent in heights), default=0))
 
     @property
     def width(self) -> float:
-        return sum(one.width for one in self._stretches)
+        return sum(stretch.width for stretch in self._stretches)
 
     def shortened(self, room: float) -> _Text:
         cut = shortened(self.text, room, lambda part: _Text(part, self._size, self._among).width)
         return _Text(cut, self._size, self._among)
 
     def put(self, draw: ImageDraw.ImageDraw, left: float, baseline: float) -> None:
-        for one in self._stretches:
-            draw.text((left, baseline), one.text, font=one.font, fill=_INK, anchor="ls", direction=one.direction)
-            left += one.width
+        for stretch in self._stretches:
+            draw.text(
+                (left, baseline), stretch.text, font=stretch.font, fill=_INK, anchor="ls", direction=stretch.direction
+            )
+            left += stretch.width
 
 
 @dataclass(frozen=True)

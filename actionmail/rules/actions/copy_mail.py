@@ -31,30 +31,30 @@ class CopyMail:
     letters: Sequence[tuple[str, str, str]] = ()  # to whom, subject, text
 
 
-def subject(told: CopyMail) -> str:
-    return gettext("Your copy: %(campaign)s", campaign=told.campaign)
+def subject(mail: CopyMail) -> str:
+    return gettext("Your copy: %(campaign)s", campaign=mail.campaign)
 
 
-def text(told: CopyMail) -> str:
+def text(mail: CopyMail) -> str:
     """Plain, lines ending in LF; in the language that is spoken."""
     head = (
         gettext(
             "Thank you. Somebody, most likely you, took part in “%(campaign)s” of %(organisation)s with this e-mail "
             "address, and asked for a copy.",
-            campaign=told.campaign,
-            organisation=told.organisation,
+            campaign=mail.campaign,
+            organisation=mail.organisation,
         ),
         gettext(
             "At this address you can see what became of it, read and download what you wrote, and have your data "
             "erased:"
         ),
-        told.link,
+        mail.link,
         gettext(
             "Whoever has the address can do so, so keep it to yourself. If it was not you, you can have it all erased "
             "there."
         ),
     )
-    return "\n\n========\n\n".join(["\n\n".join(head), *(one_letter(*one).strip("\n") for one in told.letters)])
+    return "\n\n========\n\n".join(["\n\n".join(head), *(one_letter(*letter).strip("\n") for letter in mail.letters)])
 
 
 def one_letter(name: str, subject: str, letter: str) -> str:

@@ -79,8 +79,8 @@ def sought(text: str) -> str:
     """What is looked for among what supporters typed, as those who typed it were meant: one line, single spaces."""
     address, digits = email(text), number(text)
     is_number = any(map(str.isdecimal, digits)) and not any(map(str.isalpha, digits))
-    found = address if "@" in address else digits if is_number else line(text)
-    return " ".join("".join(character if is_text(character) else " " for character in found).split())
+    normalised = address if "@" in address else digits if is_number else line(text)
+    return " ".join("".join(character if is_text(character) else " " for character in normalised).split())
 
 
 def is_text(text: str) -> bool:

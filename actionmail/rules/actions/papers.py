@@ -195,7 +195,7 @@ class OutOfOrder(CannotPrint):
 class NumberDiffers(CannotPrint):
     """The cover tells another number than signatures came."""
 
-    def __init__(self, told: int, came: int) -> None:
-        super().__init__("paper.number-differs", told, came)
-        self.told = told
+    def __init__(self, number: int, came: int) -> None:
+        super().__init__("paper.number-differs", number, came)
+        self.number = number
         self.came = came

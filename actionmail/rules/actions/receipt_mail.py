@@ -19,23 +19,23 @@ class ReceiptLink:
     link: str
 
 
-def subject(told: ReceiptLink) -> str:
-    return gettext("%(campaign)s: the link of your receipt", campaign=told.campaign)
+def subject(mail: ReceiptLink) -> str:
+    return gettext("%(campaign)s: the link of your receipt", campaign=mail.campaign)
 
 
-def text(told: ReceiptLink) -> str:
+def text(mail: ReceiptLink) -> str:
     """Plain, lines ending in LF."""
     parts = (
         gettext(
             "Somebody, most likely you, took part in “%(campaign)s” of %(organisation)s with this e-mail address, and "
             "asked for the link of the receipt.",
-            campaign=told.campaign,
-            organisation=told.organisation,
+            campaign=mail.campaign,
+            organisation=mail.organisation,
         ),
         gettext(
             "At this address you can see what became of it, take back what has not left, and have your data erased:"
         ),
-        told.link,
+        mail.link,
         gettext(
             "Whoever has the address can do so, so keep it to yourself. If it was not you who took part, you can have "
             "it all erased there."

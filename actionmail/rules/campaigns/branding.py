@@ -55,8 +55,8 @@ def colours(value: Any) -> list[str]:
     if len(value) != len(OWN_COLOURS):
         raise CampaignValueError("value.not-two-colours", count=len(value))
     dark, light = map(_colour, value)
-    if (found := contrast(dark, _WHITE)) < TEXT:
-        raise CampaignValueError("value.colour-too-light", colour=dark, found=_shown(found), better=darker(dark))
+    if (ratio := contrast(dark, _WHITE)) < TEXT:
+        raise CampaignValueError("value.colour-too-light", colour=dark, found=_shown(ratio), better=darker(dark))
     if contrast(light, _ON_LIGHT) < TEXT or contrast(light, dark) < MARK:
         better = lighter(light, dark)
         raise CampaignValueError("value.colour-too-dark", colour=light, other=dark, better=better)
@@ -136,9 +136,9 @@ def derived(two: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
 # -- colours
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(colour: str, other: str) -> float:
     """The contrast ratio of WCAG, from 1 to 21."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+    low, high = sorted((_luminance(colour), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 
@@ -155,9 +155,9 @@ def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def mixed(one: str, other: str, share: float) -> str:
-    """`one` with so large a `share` of `other` in it."""
-    pairs = zip(_channels(one), _channels(other), strict=True)
+def mixed(colour: str, other: str, share: float) -> str:
+    """`colour` with so large a `share` of `other` in it."""
+    pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 

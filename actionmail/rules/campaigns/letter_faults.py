@@ -47,19 +47,19 @@ class FaultFinder:
 
     def __init__(self) -> None:
         self._looked_at: set[tuple[str, Part, str]] = set()
-        self.found: dict[LetterFault, None] = {}
+        self.faults: dict[LetterFault, None] = {}
 
     def look_at(self, letter: str, filled: FilledLetter) -> None:
         """Add what is wrong with one copy of the letter with the name `letter`."""
         for fault in _shape_faults(letter, filled):
-            self.found[fault] = None
+            self.faults[fault] = None
         for part, text in _texts(filled):
             owner = "" if part is Part.PERSONAL else letter
             if (owner, part, text) in self._looked_at:
                 continue
             self._looked_at.add((owner, part, text))
             for words in prompts(text):
-                self.found[LetterFault(letter=owner, part=part, code=Fault.LEFT_OVER, value=words)] = None
+                self.faults[LetterFault(letter=owner, part=part, code=Fault.LEFT_OVER, value=words)] = None
 
 
 def _texts(filled: FilledLetter) -> Iterator[tuple[Part, str]]:

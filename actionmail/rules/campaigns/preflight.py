@@ -123,8 +123,8 @@ def _dkim_at(name: str, record: str, ask: AskTxt) -> Finding:
     return _dkim(name, record, ask(name))
 
 
-def _dkim(name: str, record: str, said: Sequence[str]) -> Finding:
-    keys = [text for text in said if "p=" in text.replace(" ", "")]
+def _dkim(name: str, record: str, published: Sequence[str]) -> Finding:
+    keys = [text for text in published if "p=" in text.replace(" ", "")]
     if record and keys and _tag(keys[0], "p") and not is_published(record, keys):
         return _found(Looked.DKIM, Verdict.AMISS, "dkim-other", name=name)
     if keys and _tag(keys[0], "p"):
@@ -200,8 +200,8 @@ def look_at_scores(name: str, scored: Sequence[Scored]) -> Iterator[Finding]:
 def look_at_signs(trials: Sequence[Trial]) -> Iterator[Finding]:
     """The few rules that matter for such mail, where no filter is at hand."""
     for trial in trials:
-        found = signs(trial.raw)
-        amiss = tuple(one for one in found if one is not Advice.FREE_MAIL)  # which no letter can help
+        shown = signs(trial.raw)
+        amiss = tuple(sign for sign in shown if sign is not Advice.FREE_MAIL)  # which no letter can help
         code, verdict = ("signs", Verdict.AMISS) if amiss else ("signs-none", Verdict.WELL)
         yield _found(Looked.LETTERS, verdict, code, **_which(trial), signs=amiss)
     if trials:

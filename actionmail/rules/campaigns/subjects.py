@@ -24,8 +24,8 @@ def is_filled_from(source: str, subject: str) -> bool:
         if not words:
             is_free = is_free or not isinstance(piece, str)
             continue
-        before, found, rest = rest.partition(words)
-        if not found or (before.strip() and not is_free):
+        before, separator, rest = rest.partition(words)
+        if not separator or (before.strip() and not is_free):
             return False
         is_free = False
     return is_free or not rest.strip()

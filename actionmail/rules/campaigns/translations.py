@@ -103,9 +103,9 @@ def name_of(tag: str) -> str:
     return OWN.name if tag == OWN.tag else languages()[tag].name if tag in languages() else tag
 
 
-def not_installed(kept: Mapping[str, object]) -> list[str]:
+def not_installed(translations: Mapping[str, object]) -> list[str]:
     """The tags of what is kept in a language that is not installed any more, and so offered to nobody."""
-    return [tag for tag in kept if tag != OWN.tag and tag not in languages()]
+    return [tag for tag in translations if tag != OWN.tag and tag not in languages()]
 
 
 def in_order(translations: Translations) -> dict[str, Mapping[str, str]]:
@@ -169,9 +169,9 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
         parts = wish.lower().split("-")[:4]
         for length in range(len(parts), 0, -1):
             name = "-".join(parts[:length])
-            found = next((tag for tag in tags if tag.lower() == name), _ASKED_AS.get(name, ""))
-            if found in tags:
-                return found
+            known_tag = next((tag for tag in tags if tag.lower() == name), _ASKED_AS.get(name, ""))
+            if known_tag in tags:
+                return known_tag
     return ""
 
 

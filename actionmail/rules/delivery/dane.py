@@ -37,19 +37,19 @@ def is_named(certificate: bytes, records: Sequence[Tlsa]) -> bool:
 
 def anchors(chain: Sequence[bytes], records: Sequence[Tlsa]) -> list[bytes]:
     """The authorities (DER) that these name: of what the server showed, and what stands in the DNS as a whole."""
-    found = []
+    authorities = []
     for record in records:
         if record.usage != AUTHORITY:
             continue
-        found += [certificate for certificate in chain if _fits(record, certificate)]
+        authorities += [certificate for certificate in chain if _fits(record, certificate)]
         if (record.selector, record.matching) == (_WHOLE, 0):
-            found.append(record.data)
-    return list(dict.fromkeys(found))
+            authorities.append(record.data)
+    return list(dict.fromkeys(authorities))
 
 
 def proves(names: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether a certificate with these DNS names proves one of the wanted ones (RFC 7672 3.2.3)."""
-    return any(covers(name, one) for name in names for one in wanted)
+    return any(covers(name, host) for name in names for host in wanted)
 
 
 def covers(pattern: str, host: str) -> bool:

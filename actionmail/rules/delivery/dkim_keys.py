@@ -77,13 +77,13 @@ class KeyHindered(ValueError):
 def signing(keys: Iterable[KnownKey]) -> list[KnownKey]:
     """Those that letters are signed with, RSA first: a verifier that stops after one signature knows that one."""
     order = list(KeyKind)
-    found = [key for key in keys if key.state is KeyState.SIGNING]
-    return sorted(found, key=lambda key: (order.index(key.kind), key.selector))
+    signing_keys = [key for key in keys if key.state is KeyState.SIGNING]
+    return sorted(signing_keys, key=lambda key: (order.index(key.kind), key.selector))
 
 
 def with_new(keys: Sequence[KnownKey], key: KnownKey) -> list[KnownKey]:
     """Raises KeyHindered."""
-    if any(one.selector == key.selector for one in keys):
+    if any(known.selector == key.selector for known in keys):
         raise KeyHindered(Hindrance.KNOWN, key.selector)
     return [*keys, key]
 
@@ -116,18 +116,18 @@ def without(keys: Sequence[KnownKey], selector: str, now: datetime) -> list[Know
 
 def neglected(keys: Iterable[KnownKey], now: datetime) -> list[KnownKey]:
     """Keys that somebody should look at: they sign for long, or were forgotten on their way in or out."""
-    found = []
+    overdue = []
     for key in keys:
         began = {KeyState.NEW: key.made, KeyState.SIGNING: key.used, KeyState.LEAVING: key.left}[key.state]
         patience = OLD if key.state is KeyState.SIGNING else FORGOTTEN
         if began is not None and now - began > patience:
-            found.append(key)
-    return found
+            overdue.append(key)
+    return overdue
 
 
-def is_published(record: str, said: Iterable[str]) -> bool:
-    """Whether one of the TXT records `said` holds the same key."""
-    return any(_key_of(text) == _key_of(record) for text in said)
+def is_published(record: str, published: Iterable[str]) -> bool:
+    """Whether one of the TXT records `published` holds the same key."""
+    return any(_key_of(text) == _key_of(record) for text in published)
 
 
 def _key_of(record: str) -> tuple[str, str]:

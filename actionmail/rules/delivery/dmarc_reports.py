@@ -76,9 +76,9 @@ def aggregate_of(raw: bytes, *, domain: str) -> Aggregate | None:
         return None
     try:
         for attachment in _attachments(message_from_bytes(text, policy=compat32)):
-            found = _read(attachment, domain.lower())
-            if found is not None:
-                return found
+            aggregate = _read(attachment, domain.lower())
+            if aggregate is not None:
+                return aggregate
     except Exception:  # parsers fed by strangers fail in ways that nobody lists
         return None
     return None
@@ -110,8 +110,8 @@ def _read(attachment: bytes, domain: str) -> Aggregate | None:
 
 
 def _aggregate(report: Report, about: str, domain: str) -> Aggregate | None:
-    told = report.report_metadata
-    begins, ends = told.date_range.begin_datetime, told.date_range.end_datetime
+    metadata = report.report_metadata
+    begins, ends = metadata.date_range.begin_datetime, metadata.date_range.end_datetime
     if not _EARLIEST <= begins <= ends:
         return None
     counts: Counter[Source] = Counter()
@@ -120,8 +120,8 @@ def _aggregate(report: Report, about: str, domain: str) -> Aggregate | None:
             counts[_source(record)] += record.count
     sources = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].address))
     return Aggregate(
-        reporter=_plain(told.org_name or told.email)[:100] or "?",
-        report_id=_plain(told.report_id)[:200] or "?",
+        reporter=_plain(metadata.org_name or metadata.email)[:100] or "?",
+        report_id=_plain(metadata.report_id)[:200] or "?",
         domain=about,
         policy=report.policy_published.p.value,
         begins=begins,

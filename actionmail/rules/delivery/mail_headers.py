@@ -161,8 +161,8 @@ def has_control(text: str, *, allowed: str = "") -> bool:
 
 def _controls() -> re.Pattern[str]:
     """Every character of the categories Cc, Cs, Zl and Zp."""
-    found = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}]
-    return re.compile(f"[{re.escape(''.join(found))}\ud800-\udfff]")
+    characters = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}]
+    return re.compile(f"[{re.escape(''.join(characters))}\ud800-\udfff]")
 
 
 _CONTROLS: Final = _controls()

@@ -69,7 +69,7 @@ def _read(token: str, secret: Keys, purpose: str) -> str | None:
     except binascii.Error:
         return None
     raw, mac = packed[:-_MAC_BYTES], packed[-_MAC_BYTES:]
-    if not any(hmac.compare_digest(mac, _mac(raw, one, purpose)) for one in every_key(secret)):
+    if not any(hmac.compare_digest(mac, _mac(raw, signing_key, purpose)) for signing_key in every_key(secret)):
         return None
     key = raw.decode("ascii", "replace")
     # base32 has several spellings of the same bytes: only ours counts.

@@ -55,7 +55,7 @@ class PlaceEvidence:
     """All that was told of one place, the authority first; a boundary may tell of a near district alone."""
 
     place: Place
-    told: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...]
     near: tuple[Near, ...]
 
 
@@ -64,7 +64,7 @@ def gather(question: ChamberQuestion, place: Place) -> PlaceEvidence:
     sources = (by_boundary(question, place), by_geocoder(question, place), by_open_states(question, place))
     return PlaceEvidence(
         place=place,
-        told=tuple(evidence for evidence in sources if evidence.districts),
+        evidence=tuple(evidence for evidence in sources if evidence.districts),
         near=nearby(question, place),
     )
 

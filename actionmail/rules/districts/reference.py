@@ -34,7 +34,7 @@ class Comparison:
     chamber: str
     answers: int  # ZIP codes in a state that the reference speaks of
     pairs: int  # of the reference
-    found: int  # of these, in the table
+    matched: int  # of these, in the table
     missed_in_guesses: int  # of those not found, in ZIP codes of which the table says that it guesses
     table_pairs: int
     extra: int  # of these, not in the reference
@@ -45,7 +45,7 @@ class Comparison:
 
     @property
     def recall(self) -> float:
-        return self.found / self.pairs if self.pairs else 1.0
+        return self.matched / self.pairs if self.pairs else 1.0
 
 
 def compare(rows: Iterable[ReferenceRow], candidates_of: CandidatesOf) -> list[Comparison]:
@@ -60,7 +60,7 @@ def compare(rows: Iterable[ReferenceRow], candidates_of: CandidatesOf) -> list[C
 
 
 def _compared(chamber: str, truth: Mapping[Key, set[str]], candidates_of: CandidatesOf) -> Comparison:
-    found = table_pairs = extra = extra_above = missed_in_guesses = certain = 0
+    matched = table_pairs = extra = extra_above = missed_in_guesses = certain = 0
     missing: dict[str, int] = {}
     incomplete: list[str] = []
     for key, districts in sorted(truth.items()):
@@ -71,7 +71,7 @@ def _compared(chamber: str, truth: Mapping[Key, set[str]], candidates_of: Candid
             if candidate.district not in districts:
                 beyond.append(candidate)
         missed = len(districts - names)
-        found += len(districts & names)
+        matched += len(districts & names)
         table_pairs += len(names)
         extra += len(beyond)
         extra_above += sum(candidate.share >= WORTH_A_QUESTION for candidate in beyond)
@@ -88,7 +88,7 @@ def _compared(chamber: str, truth: Mapping[Key, set[str]], candidates_of: Candid
         chamber=chamber,
         answers=len(truth),
         pairs=sum(map(len, truth.values())),
-        found=found,
+        matched=matched,
         missed_in_guesses=missed_in_guesses,
         table_pairs=table_pairs,
         extra=extra,

@@ -51,7 +51,7 @@ def weigh(question: ChamberQuestion, places: Sequence[PlaceEvidence]) -> Chamber
         trail[doubt.code.value] = True
         names += _names_by_zip(question)
     districts = with_overlays([question.candidate(name) for name in dict.fromkeys(names)], question.zip_candidates)
-    confidence = SURE if all(len(place.told) > 1 for place in places) else PROBABLE
+    confidence = SURE if all(len(place.evidence) > 1 for place in places) else PROBABLE
     if doubts or len(alternatives(districts)) > 1:
         confidence = UNSURE
     return ChamberAnswer(
@@ -68,15 +68,15 @@ def _rests_on(question: ChamberQuestion, places: Sequence[PlaceEvidence]) -> Evi
     for place in places:
         if place.near and question.boundaries:
             return Evidence(source=BOUNDARY, districts=(), data_version=question.boundaries.version)
-        if place.told:
-            return place.told[0]
+        if place.evidence:
+            return place.evidence[0]
     return None
 
 
 def _names_at(question: ChamberQuestion, place: PlaceEvidence) -> list[str]:
     """The districts told of one place, by authority, with those to choose from beside them."""
     names: list[str] = []
-    for evidence in place.told:
+    for evidence in place.evidence:
         names += evidence.districts
     if _is_unchecked(question, place) or _is_rough(question, place):
         names += [candidate.district for candidate in question.zip_candidates]
@@ -106,12 +106,14 @@ def _doubts_at(question: ChamberQuestion, place: PlaceEvidence) -> Iterator[Doub
 
 
 def _disagreements(place: PlaceEvidence) -> list[tuple[Evidence, Evidence]]:
-    return [(first, second) for first, second in pairwise(place.told) if set(first.districts) != set(second.districts)]
+    return [
+        (first, second) for first, second in pairwise(place.evidence) if set(first.districts) != set(second.districts)
+    ]
 
 
 def _is_unchecked(question: ChamberQuestion, place: PlaceEvidence) -> bool:
     """Whether a map of another election than the tables' is all that tells the district."""
-    is_alone = [evidence.source for evidence in place.told] == [BOUNDARY]
+    is_alone = [evidence.source for evidence in place.evidence] == [BOUNDARY]
     return is_alone and question.boundaries is not None and question.boundaries.as_of.year != question.year
 
 
@@ -120,14 +122,14 @@ def _is_rough(question: ChamberQuestion, place: PlaceEvidence) -> bool:
     if not place.place.exactness.is_rough or len(question.bases(question.names)) == 1:
         return False
     bases: set[str] = set()
-    for evidence in place.told:
+    for evidence in place.evidence:
         bases |= question.bases(evidence.districts)
     listed = question.bases(_names_by_zip(question))
     return len(listed) != 1 or listed != bases
 
 
 def _trail_of(question: ChamberQuestion, place: PlaceEvidence) -> dict[str, Any]:
-    trail: dict[str, Any] = {evidence.source: evidence.districts[0] for evidence in place.told}
+    trail: dict[str, Any] = {evidence.source: evidence.districts[0] for evidence in place.evidence}
     if place.near:
         trail["border_metres"] = round(place.near[0].metres)
     if _disagreements(place):

@@ -28,7 +28,7 @@ def number_of(text: str, *, question: str, key: Keys) -> int | None:
     except (ValueError, binascii.Error):
         return None
     place, tag = raw[:_NUMBER], raw[_NUMBER:]
-    if not any(hmac.compare_digest(tag, _tag(place, question, one)) for one in every_key(key)):
+    if not any(hmac.compare_digest(tag, _tag(place, question, signing_key)) for signing_key in every_key(key)):
         return None
     return int.from_bytes(place, "big")
 

@@ -86,18 +86,18 @@ def _from_a_listed_site(view: Any) -> Any:
     @wraps(view)
     def asked(slug: str) -> ResponseReturnValue:
         with services().database.read() as db:
-            found = in_force(slug, content.version(db))
+            snapshot = in_force(slug, content.version(db))
         origin = request.headers.get("Origin", "")
-        if found is None or origin not in found.campaign.sites:
+        if snapshot is None or origin not in snapshot.campaign.sites:
             raise ApiProblem(403, "This campaign does not list the website that asks: it has to, in its `sites`.")
         g.origin = origin
         if request.method == "OPTIONS":
             return Response(status=204)
-        if found.campaign.kind not in _TAKEN:
+        if snapshot.campaign.kind not in _TAKEN:
             raise ApiProblem(409, "What is done on this campaign is not done by a form of others.")
-        if not submitting.is_open(found.campaign, services().clock()):
+        if not submitting.is_open(snapshot.campaign, services().clock()):
             raise ApiProblem(409, words.refusal(CampaignClosed()))
-        answer: ResponseReturnValue = view(found)
+        answer: ResponseReturnValue = view(snapshot)
         return answer
 
     return asked
@@ -131,9 +131,9 @@ def _not_taken(refused: Refused) -> ResponseReturnValue:
 @bp.route("/campaigns/<slug>/form", methods=["GET", "OPTIONS"], provide_automatic_options=False)
 @limiter.limit(POST_LIMIT)
 @_from_a_listed_site
-def form(found: InForce) -> ResponseReturnValue:
+def form(snapshot: InForce) -> ResponseReturnValue:
     """What the campaign asks, in which words."""
-    campaign, kind = found.campaign, kind_of(found.campaign.kind)
+    campaign, kind = snapshot.campaign, kind_of(snapshot.campaign.kind)
     if not kind.has_steps and (kind.form is None or not kind.asks(campaign)):
         raise ApiProblem(409, "Nothing is taken here by a form at the moment.")
     blank = WhoForm(formdata=None, meta=_NO_CSRF) if kind.has_steps else kind.form(formdata=None, meta=_NO_CSRF)  # type: ignore[misc]
@@ -155,12 +155,12 @@ def _asked(question: Question) -> ChamberQuestion:
 @bp.route("/campaigns/<slug>/letters", methods=["POST", "OPTIONS"], provide_automatic_options=False)
 @limiter.limit(POST_LIMIT)
 @_from_a_listed_site
-def shown_letters(found: InForce) -> ResponseReturnValue:
+def shown_letters(snapshot: InForce) -> ResponseReturnValue:
     """The letters of a supporter, or what is asked first. Nothing is kept."""
-    if not kind_of(found.campaign.kind).has_steps:
+    if not kind_of(snapshot.campaign.kind).has_steps:
         raise ApiProblem(409, "This campaign writes no letters.")
     typed = _typed()
-    step = _step(found, typed, _key(found, typed)[0])
+    step = _step(snapshot, typed, _key(snapshot, typed)[0])
     with services().database.read() as db:
         questions = questions_of(db, step) if step.seats is None else []
     if questions:
@@ -190,16 +190,16 @@ def shown_letters(found: InForce) -> ResponseReturnValue:
 @bp.route("/campaigns/<slug>/actions", methods=["POST", "OPTIONS"], provide_automatic_options=False)
 @limiter.limit(POST_LIMIT)
 @_from_a_listed_site
-def act(found: InForce) -> ResponseReturnValue:
+def act(snapshot: InForce) -> ResponseReturnValue:
     """Take the action, once for each form."""
     typed = _typed()
-    key, began = _key(found, typed)
+    key, began = _key(snapshot, typed)
     pressed = _pressed(typed, key, began)
     try:
-        if kind_of(found.campaign.kind).has_steps:
-            token = _send(found, typed, key, pressed)
+        if kind_of(snapshot.campaign.kind).has_steps:
+            token = _send(snapshot, typed, key, pressed)
         else:
-            token = _take(found, typed, key, pressed)
+            token = _take(snapshot, typed, key, pressed)
     except MustProve:
         secret, now = services().settings.secret_key, services().clock()
         raise Refused(
@@ -208,11 +208,11 @@ def act(found: InForce) -> ResponseReturnValue:
     except LetterRefused:
         raise
     except ActRefused as refused:
-        before = str(kind_of(found.campaign.kind).texts.before)
+        before = str(kind_of(snapshot.campaign.kind).texts.before)
         sentence = words.act_refusal(refused, before)
         raise Refused(409, sentence, fields={refused.field: sentence} if refused.field else {}) from None
     with services().database.read() as db:
-        action = submitting.done(db, found.campaign.id, key)
+        action = submitting.done(db, snapshot.campaign.id, key)
     waits = ""
     if action is not None and action.unconfirmed:
         waits = "confirmation"
@@ -225,12 +225,12 @@ def act(found: InForce) -> ResponseReturnValue:
     return answer
 
 
-def _send(found: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
+def _send(snapshot: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
     """The receipt of a letter."""
     with services().database.read() as db:
-        if token := submitting.receipt_token(db, campaign_id=found.campaign.id, key=key):
+        if token := submitting.receipt_token(db, campaign_id=snapshot.campaign.id, key=key):
             return token
-    step = _step(found, typed, key)
+    step = _step(snapshot, typed, key)
     if step.seats is None:
         raise Refused(422, "Some chambers are still to be chosen.", fields={"seats": "Choose one of the answers."})
     letters = letters_of(step)
@@ -257,9 +257,9 @@ def _send(found: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
         return submitting.take_action(db, prepared, now=now, settings=settings)
 
 
-def _take(found: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
+def _take(snapshot: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
     """The receipt of a simple action."""
-    campaign, kind = found.campaign, kind_of(found.campaign.kind)
+    campaign, kind = snapshot.campaign, kind_of(snapshot.campaign.kind)
     if kind.form is None or not kind.asks(campaign):
         raise ApiProblem(409, "Nothing is taken here by a form at the moment.")
     values = {"name": typed.name, "email": typed.email, "asked": typed.asked, "zip": typed.zip, "city": typed.city}
@@ -283,7 +283,7 @@ def _take(found: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
         return action.receipt_token
 
 
-def _step(found: InForce, typed: Typed, key: str) -> Step:
+def _step(snapshot: InForce, typed: Typed, key: str) -> Step:
     """Where the supporter stands with what they typed."""
     given = {name: getattr(typed, name) for name in ("name", "email", "asked", "zip", "street", "city", "phone")}
     who = WhoForm(formdata=MultiDict(given), meta=_NO_CSRF)
@@ -291,11 +291,11 @@ def _step(found: InForce, typed: Typed, key: str) -> Step:
         raise Refused(422, _MISTAKES, fields=_errors(who))
     values: dict[str, Any] = {"who": {**who.typed(), "state": typed.state}, "source": source_of(typed.source)}
     try:
-        found_by_zip(found.campaign, who.zip.data or "", who.street.data or "", typed.state)
+        found_by_zip(snapshot.campaign, who.zip.data or "", who.street.data or "", typed.state)
         with services().database.read() as db:
-            step = step_in(db, found.campaign, key, values, targets=found.targets)
+            step = step_in(db, snapshot.campaign, key, values, targets=snapshot.targets)
             values = {**step.values, "seats": typed.seats}
-            return step_in(db, found.campaign, key, values, targets=found.targets)
+            return step_in(db, snapshot.campaign, key, values, targets=snapshot.targets)
     except LookupRefused as refused:
         raise Refused(422, _MISTAKES, fields={"zip": refusal_sentence(refused)}) from None
     except StartOver:
@@ -338,14 +338,14 @@ def _typed() -> Typed:
         raise ApiProblem(400, "This is no JSON.") from None
 
 
-def _key(found: InForce, typed: Typed) -> tuple[str, datetime]:
+def _key(snapshot: InForce, typed: Typed) -> tuple[str, datetime]:
     """The action's own key, and when its form was asked for."""
     seconds = int(_HOLDS.total_seconds())
     try:
         (slug, key), began = signed_for(_PURPOSE).loads(typed.token, max_age=seconds, return_timestamp=True)
     except (BadData, ValueError, TypeError):
         slug, key, began = "", "", None
-    if slug != found.campaign.slug or began is None:
+    if slug != snapshot.campaign.slug or began is None:
         raise Refused(422, "This form is older than a day, or another campaign's: ask for it again.")
     return key, began
 

@@ -58,9 +58,9 @@ def brand() -> Answer:
     logo = whole_number(request.form, "logo", default=0)
     try:
         with services().database.write() as db:
-            found = brands.saved(db, _named(), ours=services().settings.organisation)
+            saved = brands.saved(db, _named(), ours=services().settings.organisation)
             by, now = this_author(), services().clock()
-            is_other = brands.save(db, found.organisation, look_typed(form), logo=logo, seen=seen(), by=by, now=now)
+            is_other = brands.save(db, saved.organisation, look_typed(form), logo=logo, seen=seen(), by=by, now=now)
     except FormRefused as refused:
         show(form, refused)
         return _page(form, logo=logo), 422
@@ -70,7 +70,7 @@ def brand() -> Answer:
         problem = "Somebody else changed this look meanwhile. Below is yours: save again to replace theirs."
         return _page(form, logo=logo, problem=problem), 409
     flash("Saved. Every page of this organisation has this look from now on." if is_other else "Nothing was different.")
-    return redirect(url_for(".brand", organisation=found.organisation), 303)
+    return redirect(url_for(".brand", organisation=saved.organisation), 303)
 
 
 def _named() -> str:

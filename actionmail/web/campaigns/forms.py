@@ -277,8 +277,8 @@ def offer(form: Form, campaign: Campaign) -> None:
             position.choices = [*choices_of([("", "None")]), *_POSITIONS]
     if "deadline" in form and campaign.deadline_at:
         local = campaign.deadline_at.astimezone(ZoneInfo(campaign.timezone))
-        said = f"It is saved as {local:%A, %B %-d, %Y, %-I:%M %p %Z}, in {campaign.timezone}."
-        form["deadline"].description = f"{form['deadline'].description} {said}"
+        sentence = f"It is saved as {local:%A, %B %-d, %Y, %-I:%M %p %Z}, in {campaign.timezone}."
+        form["deadline"].description = f"{form['deadline'].description} {sentence}"
     if "timezone" in form and campaign.timezone not in ZONES:
         zone_field: Any = form["timezone"]
         zone_field.choices = choices_of([(zone, zone) for zone in (campaign.timezone, *ZONES)])

@@ -53,8 +53,8 @@ def root_of(slug: str, theme: Mapping[str, str], values: Mapping[str, Any], *, s
 
 def embedded() -> Embedded | None:
     """The visit that this request is part of; None where the page stands for itself."""
-    found: Embedded | None = request.environ.get(_KEY)
-    return found
+    visit: Embedded | None = request.environ.get(_KEY)
+    return visit
 
 
 def mounting(application: Wsgi, secret: str | list[str]) -> Wsgi:

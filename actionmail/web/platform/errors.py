@@ -232,7 +232,7 @@ def _typed(status: int, title: str, sentence: str, *, signed_out: bool = False) 
         title=title,
         sentence=sentence,
         fields=[(name, value) for name, value in supporter.posted_form().items(multi=True) if name != "csrf_token"],
-        kept=_prose() if request.blueprint in _STAFF_FORMS else supporter.typed_texts(),
+        typed_texts=_prose() if request.blueprint in _STAFF_FORMS else supporter.typed_texts(),
         kept_for="saved" if request.blueprint in _STAFF_FORMS else "sent",
         signed_out=signed_out,
     )

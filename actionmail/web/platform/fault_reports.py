@@ -78,10 +78,10 @@ def client(dsn: str) -> BaseClient:
 
 def scrubbed(event: Event, _hint: Hint) -> Event:
     """What of an event is told: no error's words, no variables, no request, no log, no name of this machine."""
-    kept: dict[str, Any] = {name: event[name] for name in _KEPT if name in event}
+    report: dict[str, Any] = {name: event[name] for name in _KEPT if name in event}
     errors = event.get("exception", {}).get("values", [])
-    kept["exception"] = {"values": [_of_error(error) for error in errors]}
-    return cast("Event", kept)
+    report["exception"] = {"values": [_of_error(error) for error in errors]}
+    return cast("Event", report)
 
 
 def _of_error(error: Mapping[str, Any]) -> dict[str, Any]:

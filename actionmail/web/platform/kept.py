@@ -20,12 +20,12 @@ _T = TypeVar("_T")
 
 def made_of(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> _T:
     """What `make` makes of this form of the campaign and of `of`, which has few values: nothing of a visitor."""
-    found = services().campaigns.last(campaign.slug)
-    if found is None or found.campaign is not campaign:
+    snapshot = services().campaigns.last(campaign.slug)
+    if snapshot is None or snapshot.campaign is not campaign:
         return make()
-    if of not in found.made:
-        found.made[of] = make()
-    return cast(_T, found.made[of])
+    if of not in snapshot.made:
+        snapshot.made[of] = make()
+    return cast(_T, snapshot.made[of])
 
 
 def part_of_page(campaign: Campaign, name: str, make: Callable[[], str]) -> Markup:

@@ -208,5 +208,5 @@ def _best(header: str, tags: tuple[str, ...]) -> str:
 def _remember(slug: str, tag: str) -> None:
     """On this campaign, and for the pages that are none's."""
     before = session.get("languages", {})
-    others = [(name, kept) for name, kept in before.items() if name not in {slug, _HERE}]
+    others = [(name, chosen) for name, chosen in before.items() if name not in {slug, _HERE}]
     session["languages"] = {**dict(others[2 - _REMEMBERED :]), slug: tag, _HERE: tag}

@@ -201,11 +201,11 @@ def note_sentence(located: Located) -> str:
 def in_words(located: Located, *, asks_streets: bool) -> dict[str, Any]:
     """What of an answer is sentences, for programs: `settled` has each chamber's code and its words."""
     settled = {}
-    for chamber, settlement in settlements(located.found).items():
+    for chamber, settlement in settlements(located.lookup).items():
         words = settlement_words(settlement, asks_streets=asks_streets)
         settled[chamber] = {"by": settlement.value, "words": words}
     return {
-        "explanation": explanation(located.found, asks_streets=asks_streets),
+        "explanation": explanation(located.lookup, asks_streets=asks_streets),
         "note": note_sentence(located),
         "settled": settled,
     }
@@ -251,11 +251,11 @@ def _by_address(lookup: Found, *, is_answered: bool) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
     places = []
     is_sure = True
-    told = [chamber for chamber in lookup.told if chamber not in lookup.newer]
-    for chamber in told:
+    located_chambers = [chamber for chamber in lookup.told_chambers if chamber not in lookup.newer]
+    for chamber in located_chambers:
         places.append(district_in_house(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
         is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE
-    untold = [chamber for chamber in _by_our_lines(lookup) if chamber not in told]
+    untold = [chamber for chamber in _by_our_lines(lookup) if chamber not in located_chambers]
     newer = _newer_sentences(lookup, is_answered=is_answered)
     if not places:
         return " ".join([gettext("Your address is in %(place)s.", place=STATES[lookup.state]), *newer])
@@ -318,8 +318,10 @@ def _by_zip(lookup: Found, left: str, *, is_answered: bool) -> str:
 
 def _elsewhere(lookup: Found, left: str) -> str:
     names = listed([STATES[state] for state in lookup.other_states])
-    told = gettext("We know only roughly where %(zip)s lies, and have it in %(states)s.", zip=lookup.zip, states=names)
-    return f"{told} {gettext(_IF_HERE[left], state=STATES[lookup.state])}" if left in _IF_HERE else told
+    sentence = gettext(
+        "We know only roughly where %(zip)s lies, and have it in %(states)s.", zip=lookup.zip, states=names
+    )
+    return f"{sentence} {gettext(_IF_HERE[left], state=STATES[lookup.state])}" if left in _IF_HERE else sentence
 
 
 def _zip_sentences(lookup: Found, chambers: Sequence[str], *, left: str) -> list[str]:

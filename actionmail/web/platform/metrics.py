@@ -116,24 +116,24 @@ class HouseCollector:
             yield from _families(measures, self._clock())
 
 
-def _families(found: Measures, now: datetime) -> Iterator[GaugeMetricFamily]:
-    by_state = [([state.value], float(count)) for state, count in found.open_letters.items()]
+def _families(measured: Measures, now: datetime) -> Iterator[GaugeMetricFamily]:
+    by_state = [([state.value], float(count)) for state, count in measured.open_letters.items()]
     yield _gauge("open_letters", "Letters that have a way to go yet, by state.", by_state, "state")
-    yield _single("due_letters", "Letters that may go now.", found.due)
-    due_for = _age(found.due_since, now) if found.due_since else 0.0
+    yield _single("due_letters", "Letters that may go now.", measured.due)
+    due_for = _age(measured.due_since, now) if measured.due_since else 0.0
     yield _single("due_seconds", "How long the oldest letter that may go has waited.", due_for)
-    if found.delays:
-        delays = [([str(part)], found.delays[int(part * (len(found.delays) - 1))]) for part in _QUANTILES]
+    if measured.delays:
+        delays = [([str(part)], measured.delays[int(part * (len(measured.delays) - 1))]) for part in _QUANTILES]
         text = "Seconds from the form to the mail server, of letters that it took in the last five minutes."
         yield _gauge("delay_seconds", text, delays, "quantile")
-    yield _single("stops", "Stops that keep letters from going.", found.stops)
-    yield _single("relay_away", "Whether the mail server was out of order last.", found.is_relay_away)
+    yield _single("stops", "Stops that keep letters from going.", measured.stops)
+    yield _single("relay_away", "Whether the mail server was out of order last.", measured.is_relay_away)
     for name, text, at in (
-        ("worker_seen_seconds", "How long ago a worker said that it is at work.", found.worker_seen_at),
-        ("inbound_seconds", "How long ago returned mail was looked for.", found.inbound_at),
-        ("backup_seconds", "How long ago a backup was made.", found.backup_at),
-        ("waker_seconds", "How long ago workers were woken through a broker.", found.waker_at),
-        ("roster_seconds", "How old the roster of legislators is.", found.roster_as_of),
+        ("worker_seen_seconds", "How long ago a worker said that it is at work.", measured.worker_seen_at),
+        ("inbound_seconds", "How long ago returned mail was looked for.", measured.inbound_at),
+        ("backup_seconds", "How long ago a backup was made.", measured.backup_at),
+        ("waker_seconds", "How long ago workers were woken through a broker.", measured.waker_at),
+        ("roster_seconds", "How old the roster of legislators is.", measured.roster_as_of),
     ):
         if at is not None:
             yield _single(name, text, _age(at, now))

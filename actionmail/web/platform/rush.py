@@ -121,9 +121,9 @@ class RushPage:
         fields = _posted(environ)
         if fields is None:
             return pages.to_post
-        kept = texts_of(dict(reversed(fields)).items())
+        typed_texts = texts_of(dict(reversed(fields)).items())
         with speech.speaking(pages.tongue):
-            return pages.before + self._typed.render(fields=fields, kept=kept) + pages.after
+            return pages.before + self._typed.render(fields=fields, typed_texts=typed_texts) + pages.after
 
     def _tag(self, environ: dict[str, Any]) -> str:
         """The language: English for staff."""

@@ -60,21 +60,21 @@ def _ours() -> Mapping[str, Tongue]:
 
 def _read(about: Path) -> Tongue:
     try:
-        told = tomllib.loads(about.read_text(encoding="utf-8"))
+        description = tomllib.loads(about.read_text(encoding="utf-8"))
         with (about.parent / CATALOGUE).open("rb") as file:
             messages = catalogues.GNUTranslations(file)
-        calendar = Calendar(**told["calendar"]) if "calendar" in told else None
+        calendar = Calendar(**description["calendar"]) if "calendar" in description else None
         return Tongue(
             tag=_tag(about.parent.name),
-            own_name=told["own_name"],
-            name=told["name"],
-            direction=told.get("direction", "ltr"),
-            babel=told.get("babel", ""),
-            is_reviewed=told.get("reviewed", False),
+            own_name=description["own_name"],
+            name=description["name"],
+            direction=description.get("direction", "ltr"),
+            babel=description.get("babel", ""),
+            is_reviewed=description.get("reviewed", False),
             calendar=calendar,
-            and_words=told.get("and", "{}, {}"),
+            and_words=description.get("and", "{}, {}"),
             messages=messages,
-            font=_font(told),
+            font=_font(description),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise TongueError(f"A language cannot be read: {about.parent}: {error!r}") from error
@@ -88,8 +88,8 @@ def _tag(name: str) -> str:
         raise ValueError(f"{name!r} is no language's tag such as so, zh-Hans or fa-AF") from None
 
 
-def _font(told: Mapping[str, Any]) -> str:
-    name = told.get("font", "")
+def _font(description: Mapping[str, Any]) -> str:
+    name = description.get("font", "")
     if name and name not in FONTS:
         raise ValueError(f"font = {name!r} is none of {sorted(FONTS)}")
     return str(name)
@@ -104,8 +104,8 @@ def element(message: str, /, **values: object) -> Markup:
     tongue = spoken()
     if not values:
         return _plain(tongue, str.__str__(message))
-    said = tongue.find(message)
-    return _marked_up(said, str.__str__(message), values, tongue)
+    translation = tongue.find(message)
+    return _marked_up(translation, str.__str__(message), values, tongue)
 
 
 @lru_cache(maxsize=4096)
@@ -114,10 +114,10 @@ def _plain(tongue: Tongue, message: str) -> Markup:
     return _marked_up(tongue.find(message), message, {}, tongue)
 
 
-def elements(one: str, many: str, count: int, /, **values: object) -> Markup:
+def elements(singular: str, plural: str, count: int, /, **values: object) -> Markup:
     tongue = spoken()
-    said = tongue.find_plural(one, many, count)
-    return _marked_up(said, one if count == 1 else many, {"count": f"{count:,}", **values}, tongue)
+    translation = tongue.find_plural(singular, plural, count)
+    return _marked_up(translation, singular if count == 1 else plural, {"count": f"{count:,}", **values}, tongue)
 
 
 def attribute(message: str, /, **values: object) -> str:
@@ -131,8 +131,8 @@ def title(message: str, /, **values: object) -> Markup:
     return _filled(spoken().find(message) or english, english, values)
 
 
-def attributes(one: str, many: str, count: int, /, **values: object) -> str:
-    return ngettext(one, many, count, **values)
+def attributes(singular: str, plural: str, count: int, /, **values: object) -> str:
+    return ngettext(singular, plural, count, **values)
 
 
 def of_language(tag: str) -> Markup:
@@ -143,16 +143,16 @@ def of_language(tag: str) -> Markup:
     return Markup(' lang="{}"{}').format(tag, "" if direction == "ltr" else Markup(' dir="{}"').format(direction))
 
 
-def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
-    text = _filled(said or english, english, values)
-    if said is None and tongue is not ENGLISH:
+def _marked_up(translation: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
+    text = _filled(translation or english, english, values)
+    if translation is None and tongue is not ENGLISH:
         return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
     return text
 
 
-def _filled(said: str, english: str, values: Mapping[str, Any]) -> Markup:
+def _filled(translation: str, english: str, values: Mapping[str, Any]) -> Markup:
     # Of the code or a catalogue, never of a visitor.
-    return filled(Markup(said), Markup(english), values)  # noqa: S704
+    return filled(Markup(translation), Markup(english), values)  # noqa: S704
 
 
 TEMPLATE_WORDS: Final = {

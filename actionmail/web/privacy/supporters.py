@@ -183,12 +183,12 @@ def erase(number: int) -> Answer:
 def _page(number: int, *, problem: str = "", status: int = 200) -> Answer:
     before = whole_number(request.args, "before", default=0, most=MOST_MESSAGES) or None
     with services().database.write() as db:  # a look is written down
-        found = look(db, number, by=signed_in().id, now=services().clock(), before=before)
-    if found is None:
+        record = look(db, number, by=signed_in().id, now=services().clock(), before=before)
+    if record is None:
         abort(404)
     page = staff_page(
         "supporter.html",
-        supporter=found,
+        supporter=record,
         kind_of=kind_of,
         words=words,
         states=STATE_WORDS,
@@ -200,7 +200,7 @@ def _page(number: int, *, problem: str = "", status: int = 200) -> Answer:
 
 def _erasure_page(number: int, form: ErasureForm, *, problem: str = "", status: int = 200) -> Answer:
     with services().database.read() as db:
-        found = prospect(db, number)
-    if found is None:
+        erasure = prospect(db, number)
+    if erasure is None:
         abort(404)
-    return staff_page("supporter_erasure.html", found=found, form=form, problem=problem), status
+    return staff_page("supporter_erasure.html", erasure=erasure, form=form, problem=problem), status

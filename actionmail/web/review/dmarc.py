@@ -34,5 +34,5 @@ def listed() -> str:
         reporters=reporters,
         domain=services().settings.mail_domain,
         shown=_SHOWN.days,
-        kept=dmarc.KEPT.days,
+        kept_days=dmarc.KEPT.days,
     )

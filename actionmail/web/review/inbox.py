@@ -30,7 +30,7 @@ def create_inbox(letters: Callable[[], Sequence[KeptLetter]], letter: Callable[[
         return render_template("inbox/letters.html", letters=letters())
 
     @app.get("/letters/<name>")
-    def one(name: str) -> str:
+    def show(name: str) -> str:
         shown = letter(name) or abort(404)
         return render_template("inbox/letter.html", letter=shown)
 

@@ -96,7 +96,7 @@ def _choice(label: str) -> SelectField:
 
 def _languages() -> list[SelectChoice]:
     installed = (OWN, *languages().values())
-    return [SelectChoice("", "Any"), *(SelectChoice(one.tag, one.name) for one in installed)]
+    return [SelectChoice("", "Any"), *(SelectChoice(language.tag, language.name) for language in installed)]
 
 
 class FilterForm(Form):

@@ -54,11 +54,11 @@ def index() -> Answer:
         choices = send_log.campaign_choices(db, form.campaign.data or "")
         form.campaign.choices = choices_of([("", "All"), *choices.campaigns])
         asked = _asked(form, choices.timezone or "UTC") if form.validate() else None
-        told = numbers.numbers(db, asked) if asked else None
+        counts = numbers.numbers(db, asked) if asked else None
         answered = reports.who_answered(db, asked) if asked else []
-    if told is None:
-        return staff_page("numbers.html", form=form, told=None), 422
-    return staff_page("numbers.html", form=form, asked=asked, told=told, answered=answered, **_drawn(told))
+    if counts is None:
+        return staff_page("numbers.html", form=form, counts=None), 422
+    return staff_page("numbers.html", form=form, asked=asked, counts=counts, answered=answered, **_drawn(counts))
 
 
 def _asked(form: NumbersForm, timezone: str) -> Asked:
@@ -70,13 +70,13 @@ def _asked(form: NumbersForm, timezone: str) -> Asked:
     return Asked(campaign=campaign, since=since, until=until, timezone=timezone)
 
 
-def _drawn(told: Numbers) -> dict[str, Any]:
-    actions = [day.actions for day in told.days]
-    letters = [day.letters for day in told.days]
+def _drawn(counts: Numbers) -> dict[str, Any]:
+    actions = [day.actions for day in counts.days]
+    letters = [day.letters for day in counts.days]
     return {
         "charts": (
-            ("actions", "Actions a day", column_chart(actions), in_words(told.days, actions)),
-            ("letters", "Letters a day", column_chart(letters), in_words(told.days, letters)),
+            ("actions", "Actions a day", column_chart(actions), in_words(counts.days, actions)),
+            ("letters", "Letters a day", column_chart(letters), in_words(counts.days, letters)),
         ),
         "listed": LISTED,
         "answer_cells": answer_cells,

@@ -323,7 +323,7 @@ def _print(path: Path, campaign: Campaign, text: str, signers: Sequence[PrintedO
         dated=f"{now.astimezone(ZoneInfo(campaign.timezone)):%B %-d, %Y}",
         signers=f"Signed by {count}",
         nobody="No organisation has signed yet.",
-        has_logos=any(one.logo for one in signers),
+        has_logos=any(signer.logo for signer in signers),
     )
     sheet = Sheet(
         language="en",

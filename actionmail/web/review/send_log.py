@@ -121,10 +121,10 @@ def keep_view() -> Answer:
         with services().database.write() as db:
             form.choose(send_log.choices(db, short_line(typed, "campaign", most=LONGEST_KEY)))
             query = query_of(set_values(form)) if form.validate() else ""
-            kept = saved_views.keep(db, name, query, by=signed_in().id, now=services().clock())
+            saved_query = saved_views.keep(db, name, query, by=signed_in().id, now=services().clock())
     except saved_views.CannotKeep as error:
         return _log_page(typed, name=name, problem=VIEW_FAULTS[error.fault])
-    flash(f"Kept as the view \u201c{name}\u201d{'' if kept == query else _WITHOUT_WORDS}.")
+    flash(f"Kept as the view \u201c{name}\u201d{'' if saved_query == query else _WITHOUT_WORDS}.")
     return redirect(f"{url_for('send_log.log')}?{query}", 303)
 
 

@@ -142,16 +142,16 @@ def _sentence(refused: StopRefused) -> str:
 
 def _pace_words(pace: Pace) -> str:
     """ "Letters to Uma Pattern go at 15 an hour, ..." """
-    one = pace.slowed
+    slowdown = pace.slowed
     whom = {
         Scope.ALL: "All letters",
-        Scope.CAMPAIGN: f"Letters of {one.title or one.name}",
-        Scope.DOMAIN: f"Letters to addresses at {one.name}",
-        Scope.TARGET: f"Letters to {one.title or f'legislator {one.name}'}",
-    }[one.scope]
-    asker = "the mail server" if one.scope is Scope.ALL else "the receiving side"
+        Scope.CAMPAIGN: f"Letters of {slowdown.title or slowdown.name}",
+        Scope.DOMAIN: f"Letters to addresses at {slowdown.name}",
+        Scope.TARGET: f"Letters to {slowdown.title or f'legislator {slowdown.name}'}",
+    }[slowdown.scope]
+    asker = "the mail server" if slowdown.scope is Scope.ALL else "the receiving side"
     period = "an hour" if pace.period >= timedelta(hours=1) else "a minute"
-    halved = "once" if one.halvings == 1 else f"{one.halvings} times"
+    halved = "once" if slowdown.halvings == 1 else f"{slowdown.halvings} times"
     return (
         f"{whom} go at {pace.limit:g} {period} at most: {asker} asked us to slow down ({halved}). It wears off by "
         "itself, hour by hour."

@@ -63,14 +63,15 @@ def machinery_words(machinery: Machinery, now: datetime) -> list[str]:
 
 def line_words(line: Line) -> str:
     """How long the letters to a legislator take, after their name."""
-    found = line.forecast
-    pace = f"at {line.an_hour:g} an hour the last goes at about {_utc(found.ends_at)}"
+    forecast = line.forecast
+    pace = f"at {line.an_hour:g} an hour the last goes at about {_utc(forecast.ends_at)}"
     letters = f"{line.waiting:,} letters wait, and {pace}"
-    if not found.lost:
+    if not forecast.lost:
         return f"{letters}."
     return (
-        f"{letters}; {found.lost:,} run out of time before their turn, the first at {_utc(found.lost_from)}. Whoever "
-        "runs the site can raise the pace (ACTIONMAIL_TARGET_HOUR), if the office takes more; or ask for no more."
+        f"{letters}; {forecast.lost:,} run out of time before their turn, the first at {_utc(forecast.lost_from)}. "
+        "Whoever runs the site can raise the pace (ACTIONMAIL_TARGET_HOUR), if the office takes more; or ask for no "
+        "more."
     )
 
 

@@ -143,6 +143,6 @@ def _page(form: HookForm) -> str:
         form=form,
         hooks=hooks,
         answer_words=answer_words,
-        kept=webhook_sending.KEPT.days,
+        kept_days=webhook_sending.KEPT.days,
         give_up=GIVE_UP.days,
     )

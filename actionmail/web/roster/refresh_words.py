@@ -19,31 +19,31 @@ _OUTCOMES: Mapping[Outcome, str] = {
 }
 
 
-def found_sentence(kind: str, found: Found) -> str:
+def found_sentence(kind: str, comparison: Found) -> str:
     """What a look came to, in one sentence."""
-    words = _OUTCOMES[found.outcome].format(
-        counts=_counts(found.counts), error=dataset_sentence(found.error) if found.error else ""
+    words = _OUTCOMES[comparison.outcome].format(
+        counts=_counts(comparison.counts), error=dataset_sentence(comparison.error) if comparison.error else ""
     )
     return f"{KIND_WORDS.get(kind, kind)}: {words}"
 
 
-def found_lines(kind: str, found: Found) -> list[str]:
+def found_lines(kind: str, comparison: Found) -> list[str]:
     """The same with its provenance and its doubts."""
-    lines = [found_sentence(kind, found)]
-    if found.provenance:
-        lines.append(provenance_sentence(found.provenance))
-    for reason in found.doubts:
+    lines = [found_sentence(kind, comparison)]
+    if comparison.provenance:
+        lines.append(provenance_sentence(comparison.provenance))
+    for reason in comparison.doubts:
         lines.append(f"Look at this: {doubt_sentence(reason)}")
-    if found.further_doubts:
-        lines.append(f"... and {found.further_doubts:,} more like these.")
+    if comparison.further_doubts:
+        lines.append(f"... and {comparison.further_doubts:,} more like these.")
     return lines
 
 
-def take_lines(kind: str, found: Found) -> list[str]:
+def take_lines(kind: str, comparison: Found) -> list[str]:
     """How to take what is newer and was not taken; empty where nothing is."""
-    if found.outcome not in {Outcome.WAITS, Outcome.DOUBTED}:
+    if comparison.outcome not in {Outcome.WAITS, Outcome.DOUBTED}:
         return []
-    yes = " --yes" if found.outcome is Outcome.DOUBTED else ""
+    yes = " --yes" if comparison.outcome is Outcome.DOUBTED else ""
     return [f"Take it with: actionmail data refresh {kind} --apply{yes}"]
 
 
@@ -53,10 +53,10 @@ def refresh_letter(refreshes: Sequence[Refresh], *, organisation: str, page: str
     needs = False
     for refreshed in refreshes:
         needs = needs or refreshed.needs_somebody
-        lines = found_lines(refreshed.kind, refreshed.found)
+        lines = found_lines(refreshed.kind, refreshed.comparison)
         lines[0] = f"{lines[0][:1].upper()}{lines[0][1:]}"
         lines.append(f"Looked at: {refreshed.url}, {refreshed.looked_at:%Y-%m-%d %H:%M} UTC.")
-        if to_take := take_lines(refreshed.kind, refreshed.found):
+        if to_take := take_lines(refreshed.kind, refreshed.comparison):
             lines.append(f"See all of the difference with: actionmail data refresh {refreshed.kind} --dry-run")
             lines += to_take
         parts.append("\n".join(lines) + "\n")

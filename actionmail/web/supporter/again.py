@@ -74,7 +74,7 @@ def shut_page(shut: Shut) -> ResponseReturnValue:
         picture=picture,
         shared=social_page(shut.campaign, read, picture) if shut.campaign.status != "scheduled" else None,
         sentence=shut.sentence,
-        kept=typed_texts(),
+        typed_texts=typed_texts(),
     )
     return page, 409 if is_post else 200
 
@@ -87,7 +87,9 @@ def start_over(error: StartOver) -> ResponseReturnValue:
         return redirect(url_for("receipts.receipt", token=token), 303)
     if request.method == "GET":
         return redirect(url_for(".who", slug=slug), 303)
-    return render_template("supporter/start_over.html", slug=slug, sentence=error.sentence, kept=typed_texts()), 409
+    return render_template(
+        "supporter/start_over.html", slug=slug, sentence=error.sentence, typed_texts=typed_texts()
+    ), 409
 
 
 def _receipt_of(slug: str) -> str:

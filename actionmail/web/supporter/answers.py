@@ -45,11 +45,11 @@ def say(token: str) -> ResponseReturnValue:
     form = _form(question.letters)
     if not form.validate_on_submit():
         return _page(token, 422, form=form)
-    said = _said(form, question.letters)
-    if not said:
+    sayings = _said(form, question.letters)
+    if not sayings:
         return _page(token, 422, [gettext("Choose an answer for at least one of them.")], form=form)
     with services().database.write() as db:
-        is_kept = answer_questions.say(db, token, said, now=services().clock())
+        is_kept = answer_questions.say(db, token, sayings, now=services().clock())
     return redirect(url_for(".ask", token=token, said=1), 303) if is_kept else _page(token)
 
 
@@ -138,11 +138,11 @@ def _form_of(names: tuple[str, ...]) -> type[FlaskForm]:
 
 def _said(form: FlaskForm, letters: Sequence[Said]) -> dict[int, Saying]:
     """What was chosen, by the numbers of the letters. Words alone say that there was an answer."""
-    said = {}
+    sayings = {}
     for number, letter in enumerate(letters):
         chosen, words = form[f"answer_{number}"].data, (form[f"words_{number}"].data or "").strip()
         if chosen in {_YES, _NO}:
-            said[letter.number] = Saying(is_answered=chosen == _YES, words=words if chosen == _YES else "")
+            sayings[letter.number] = Saying(is_answered=chosen == _YES, words=words if chosen == _YES else "")
         elif words:
-            said[letter.number] = Saying(is_answered=True, words=words)
-    return said
+            sayings[letter.number] = Saying(is_answered=True, words=words)
+    return sayings

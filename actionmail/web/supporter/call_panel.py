@@ -124,7 +124,7 @@ def caller_of(db: Session, campaign: Campaign, key: str) -> Caller:
             step = step_in(db, campaign, key, values)
         except StartOver:
             return Caller(who=who, state="", seats=None)
-        return Caller(who=who, state=step.found.state, seats=step.seats, must_choose=step.seats is None)
+        return Caller(who=who, state=step.lookup.state, seats=step.seats, must_choose=step.seats is None)
     state = ""
     if who.get("zip"):
         try:
@@ -168,13 +168,13 @@ def panel(db: Session, campaign: Campaign) -> Panel:
     )
 
 
-def _form(caller: Caller, told: Mistakes) -> CallerForm:
+def _form(caller: Caller, form_mistakes: Mistakes) -> CallerForm:
     """As it was posted, or as it was kept, with what is wrong with it."""
     if request.endpoint == KEEP_CALLER and request.method == "POST":
         return CallerForm()
-    kept = {name: caller.who.get(name, "") for name in ("name", "city", "zip", "state")}
-    form = CallerForm(formdata=None, data={**kept, **told.typed})
-    mistakes.put_at_fields(form, told)
+    caller_values = {name: caller.who.get(name, "") for name in ("name", "city", "zip", "state")}
+    form = CallerForm(formdata=None, data={**caller_values, **form_mistakes.typed})
+    mistakes.put_at_fields(form, form_mistakes)
     return form
 
 

@@ -151,7 +151,7 @@ def _tell(db: Session, campaign: Campaign, key: str, outcome: Outcome) -> tuple[
     caller = caller_of(db, campaign, key)
     lines = calling.to_call(db, campaign, caller.seats or (), state=caller.state).lines.lines
     wanted = short_line(request.form, "line", most=_LONGEST_LINE)
-    told = calling.Told(
+    call_report = calling.Told(
         campaign_id=campaign.id,
         sitting=key,
         turn=whole_number(request.form, "turn", default=calling.MOST_TURNS),
@@ -160,7 +160,7 @@ def _tell(db: Session, campaign: Campaign, key: str, outcome: Outcome) -> tuple[
         state=caller.state,
         language=languages.reading(campaign).language.tag,
     )
-    calling.tell(db, told, now=services().clock())
+    calling.tell(db, call_report, now=services().clock())
     made, _ = calling.turns(db, campaign.id, key)
     tried = [turn for turn in made if turn.call.outcome != Outcome.NOT_NOW]
     place = progress(lines, [turn.call for turn in made])

@@ -117,7 +117,7 @@ def card(slug: str, language: str, version: str) -> ResponseReturnValue:
     """The card of a campaign that can be seen; of an older version the way to today's."""
     with services().database.read() as db:
         campaign = campaign_page(db, slug)
-    if campaign is None or language not in [one.tag for one in offered(campaign.translations)]:
+    if campaign is None or language not in [choice.tag for choice in offered(campaign.translations)]:
         abort(404)
     words = card_words(campaign, languages.in_language(campaign, language))
     if version != words.version:

@@ -60,14 +60,14 @@ def _is_quick() -> bool:
 def ask(campaign: Campaign, key: str, **typed: Any) -> ResponseReturnValue:
     """Keep what was posted, and `typed`, in the draft `key`, and lead to the page on which a browser works."""
     fields = _fields()
-    kept = {"endpoint": request.endpoint, "fields": fields}
+    posted = {"endpoint": request.endpoint, "fields": fields}
     if len(json.dumps(fields)) > _LONGEST:
-        return _page(campaign, key, kept)
+        return _page(campaign, key, posted)
     with services().database.write() as db:
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-        values = {**values, **typed, _KEPT: kept}
+        values = {**values, **typed, _KEPT: posted}
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(campaign.slug, key)
     return redirect(url_for(".check", slug=campaign.slug), 303)
@@ -89,9 +89,9 @@ def check(slug: str) -> ResponseReturnValue:
     return _page(campaign, key, values[_KEPT])
 
 
-def _page(campaign: Campaign, key: str, kept: dict[str, Any]) -> ResponseReturnValue:
-    endpoint = kept["endpoint"]
-    fields = [(name, value) for name, value in kept["fields"] if name != "draft"]
+def _page(campaign: Campaign, key: str, posted: dict[str, Any]) -> ResponseReturnValue:
+    endpoint = posted["endpoint"]
+    fields = [(name, value) for name, value in posted["fields"] if name != "draft"]
     return render_template(
         "supporter/check.html",
         campaign=campaign,

@@ -84,15 +84,17 @@ def choose(slug: str) -> ResponseReturnValue:
             holders=holders,
             draft=step.key,
         )
-    told = mistakes.told(step.values)
-    form = choose_form_of(step, questions, told.typed)
-    mistakes.put_at_fields(form, told)
+    form_mistakes = mistakes.told(step.values)
+    form = choose_form_of(step, questions, form_mistakes.typed)
+    mistakes.put_at_fields(form, form_mistakes)
     of_street = mistakes.told_by_cookie(slug)
     address_form = None
     if of_street is not mistakes.NONE:
-        address_form, told = AddressForm(formdata=None, data=dict(of_street.typed)), of_street
-        mistakes.put_at_fields(address_form, told)
-    return choose_page(step, questions, form, address_form=address_form, status=told.status, sentences=told.sentences)
+        address_form, form_mistakes = AddressForm(formdata=None, data=dict(of_street.typed)), of_street
+        mistakes.put_at_fields(address_form, form_mistakes)
+    return choose_page(
+        step, questions, form, address_form=address_form, status=form_mistakes.status, sentences=form_mistakes.sentences
+    )
 
 
 @bp.post("/campaigns/<slug>/legislators")
@@ -108,7 +110,7 @@ def keep_choice(slug: str) -> ResponseReturnValue:
     if go != "back" and not form.validate():
         return _told(step, questions, form)
     chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
-    if go != "back" and not seats_of(step.found, chosen) and not adds(rules_of(step.campaign.targets)):
+    if go != "back" and not seats_of(step.lookup, chosen) and not adds(rules_of(step.campaign.targets)):
         contact = services().settings.contact_address
         sentence = gettext(kind.texts.choose_one)
         if contact:
@@ -168,15 +170,15 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
     address = Address(
         street=" ".join((form.street.data or "").split()),
         city=" ".join((form.city.data or "").split()),
-        state=step.found.state,
-        zip=step.found.zip,
+        state=step.lookup.state,
+        zip=step.lookup.zip,
     )
     return by_address.find_address(
         geocode,
         services().atlas,
         services().districts,
         address,
-        state=step.found.state,
+        state=step.lookup.state,
         chambers=campaigns.looked_up(step.campaign),
     )
 
@@ -184,10 +186,10 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
 def _kept(located: by_address.Located) -> dict[str, Any]:
     """What the draft keeps of it; no street. The point is for the map alone: no action gets it."""
     return {
-        "told": located.told,
-        "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
-        "doubts": [asdict(doubt) for doubt in located.found.doubts],
-        "data_version": located.found.data_version,
+        "told": located.districts,
+        "basis": {chamber: asdict(basis) for chamber, basis in located.lookup.basis.items()},
+        "doubts": [asdict(doubt) for doubt in located.lookup.doubts],
+        "data_version": located.lookup.data_version,
         "trail": located.trail,
         "point": located.point,
     }
@@ -200,10 +202,10 @@ def _by_name(step: Step) -> ResponseReturnValue:
 
 
 def _holders(db: Session, step: Step) -> list[Holders]:
-    state = step.found.state
+    state = step.lookup.state
     settled = settled_sentences(step)
     of_chambers = []
-    for chamber, districts in step.found.seats.items():
+    for chamber, districts in step.lookup.seats.items():
         seats = [(chamber, candidate.district) for candidate in districts]
         names = [
             f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else gettext("a vacant seat")
@@ -226,26 +228,26 @@ def _map(step: Step, chamber: str, people: dict[str, str]) -> ShownMap | None:
     point = (step.place or {}).get("point")
     try:
         drawing = services().atlas.drawing(
-            step.found.state,
+            step.lookup.state,
             chamber,
             list(people),
-            zip5=step.found.zip,
+            zip5=step.lookup.zip,
             point=(point[0], point[1]) if point else None,
         )
     except DatasetError as error:
         current_app.logger.error("Boundaries: %s", error)
         return None
-    return shown_map(drawing, people, step.found.state, chamber) if drawing else None
+    return shown_map(drawing, people, step.lookup.state, chamber) if drawing else None
 
 
 def questions_of(db: Session, step: Step) -> list[Question]:
-    return [_question(db, step, chamber) for chamber in uncertain(step.found)]
+    return [_question(db, step, chamber) for chamber in uncertain(step.lookup)]
 
 
 def _question(db: Session, step: Step, chamber: str) -> Question:
-    state = step.found.state
+    state = step.lookup.state
     name = titles.chamber_name(state, chamber)
-    options, others = step.found.options(chamber), step.found.other_options(chamber)
+    options, others = step.lookup.options(chamber), step.lookup.other_options(chamber)
     sitting: dict[str, list[Any]] = {}
     for holder in reading.legislators_for(db, state, _seats([*options, *others])):
         sitting.setdefault(holder.district, []).append(holder)
@@ -275,7 +277,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         rest=rest,
         notes=notes,
         # Lines that the people in office were not elected by would show whom they represent wrongly.
-        map=None if chamber in step.found.newer else _map(step, chamber, people),
+        map=None if chamber in step.lookup.newer else _map(step, chamber, people),
     )
 
 
@@ -324,7 +326,7 @@ def choose_page(
     status: int = 200,
     sentences: Iterable[str] = (),
 ) -> ResponseReturnValue:
-    asks_street = services().geocode is not None and not step.place and streets_decide(step.found)
+    asks_street = services().geocode is not None and not step.place and streets_decide(step.lookup)
     if address_form is None and asks_street:
         typed = step.values["who"]
         address_form = AddressForm(data={"street": typed["street"], "city": typed["city"]})

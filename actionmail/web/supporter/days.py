@@ -52,11 +52,11 @@ def own_day(slug: str) -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>/days")
 def day_told(slug: str) -> ResponseReturnValue:
     """The page with the day of one's region, or with what was wrong with the ZIP code."""
-    campaign, told = _open_week(slug), mistakes.told_by_cookie(slug)
-    if told is mistakes.NONE:
+    campaign, form_mistakes = _open_week(slug), mistakes.told_by_cookie(slug)
+    if form_mistakes is mistakes.NONE:
         return redirect(url_for("supporter.who", slug=slug), 303)
-    asked = HomeForm(formdata=None, data=dict(told.typed))
-    mistakes.put_at_fields(asked, told)
+    asked = HomeForm(formdata=None, data=dict(form_mistakes.typed))
+    mistakes.put_at_fields(asked, form_mistakes)
     return _told(campaign, asked)
 
 
@@ -117,7 +117,7 @@ def _calendar_of(campaign: Campaign, region: str) -> CalendarOf:
     base = services().settings.origin
     page = base + url_for("supporter.who", slug=campaign.slug)
     host = urlsplit(base).hostname or ""
-    return CalendarOf(title=campaign.title, slug=campaign.slug, page_url=page, host=host, one=region)
+    return CalendarOf(title=campaign.title, slug=campaign.slug, page_url=page, host=host, region=region)
 
 
 def _file(raw: bytes, name: str) -> AnyResponse:

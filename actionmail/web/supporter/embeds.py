@@ -47,8 +47,8 @@ def _colour(text: str) -> str:
 def sites_of(slug: str) -> list[str]:
     """The websites that may show this campaign; none where there is no such campaign."""
     with services().database.read() as db:
-        found = in_force(slug, content.version(db))
-    return list(found.campaign.sites) if found else []
+        snapshot = in_force(slug, content.version(db))
+    return list(snapshot.campaign.sites) if snapshot else []
 
 
 @bp.before_app_request

@@ -32,11 +32,11 @@ def _cookie() -> str:
 
 def here() -> dict[str, str]:
     """What this browser keeps, by field; empty where it keeps nothing."""
-    kept = "" if embedded() else request.cookies.get(_cookie(), "")
-    if not kept:
+    cookie = "" if embedded() else request.cookies.get(_cookie(), "")
+    if not cookie:
         return {}
     try:
-        values = signed_for(_PURPOSE).loads(kept, max_age=int(KEPT_FOR.total_seconds()))
+        values = signed_for(_PURPOSE).loads(cookie, max_age=int(KEPT_FOR.total_seconds()))
     except BadData:
         return {}
     return {name: values[name] for name in FIELDS if isinstance(values.get(name), str) and values[name]}
@@ -61,12 +61,12 @@ def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Respo
     if not is_wanted:
         return forget(response)
     values = {name: typed[name] for name in FIELDS if typed.get(name)}
-    kept = str(signed_for(_PURPOSE).dumps(values))
-    if len(kept) > _MOST:
+    cookie = str(signed_for(_PURPOSE).dumps(values))
+    if len(cookie) > _MOST:
         return forget(response)
     response.set_cookie(
         _cookie(),
-        kept,
+        cookie,
         max_age=KEPT_FOR,
         secure=services().settings.secure_cookies,
         httponly=True,

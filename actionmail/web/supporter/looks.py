@@ -70,20 +70,20 @@ def page_look(context: Context) -> Look:
 
 
 def _look(context: Context) -> Look:
-    found: Any = context.get("campaign")
+    campaign: Any = context.get("campaign")
     for name in _ABOUT:
-        found = found or getattr(context.get(name), "campaign", None)
-    if found:
-        return campaign_look(found)
+        campaign = campaign or getattr(context.get(name), "campaign", None)
+    if campaign:
+        return campaign_look(campaign)
     with services().database.read() as db:
         return brands.organisation_look(db, services().settings.organisation)
 
 
 def campaign_look(campaign: Campaign) -> Look:
     """As it was kept with the campaign, or else as it is saved now."""
-    kept = services().campaigns.last(campaign.slug)
-    if kept is not None and kept.campaign is campaign:
-        return kept.look
+    snapshot = services().campaigns.last(campaign.slug)
+    if snapshot is not None and snapshot.campaign is campaign:
+        return snapshot.look
     with services().database.read() as db:
         return brands.look_of(db, campaign)
 

@@ -56,7 +56,7 @@ def shown_map(drawing: Drawing, people: Mapping[str, str], state: str, chamber: 
     return ShownMap(
         drawing=drawing,
         title=gettext("Map of %(districts)s", districts=listed(titles)),
-        legend=[_line(*one, people) for one in zip(drawing.regions, titles, strict=True)],
+        legend=[_line(region, title, people) for region, title in zip(drawing.regions, titles, strict=True)],
         scale=_scale(drawing.scale),
         counties=listed(list(drawing.counties_named)),
     )

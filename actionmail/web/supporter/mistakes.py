@@ -67,14 +67,14 @@ def tell(
     typed = {field.name: field.data for field in form if field.name != "csrf_token"}
     if is_too_long(typed):
         return at_once()
-    kept = {**told_by(endpoint, form, status=status, sentences=sentences), "typed": typed}
+    record = {**told_by(endpoint, form, status=status, sentences=sentences), "typed": typed}
     with services().database.write() as db:
         services().draft_sweep.purge(db, now=services().clock())
         key = draft_key(campaign.slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-        values[MISTAKES] = kept
+        values[MISTAKES] = record
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(campaign.slug, key)
     return to_page(endpoint, campaign.slug)
@@ -89,12 +89,12 @@ def keep(campaign: Campaign, form: FlaskForm, *, endpoint: str, lang: str) -> Re
     """Keep what was typed, unchecked, and lead to the same page in another language."""
     for field in form:
         field.errors = []
-    said = tell(campaign, form, endpoint=endpoint, at_once=lambda: to_page(endpoint, campaign.slug), status=200)
-    return _in_language(said, lang)
+    response = tell(campaign, form, endpoint=endpoint, at_once=lambda: to_page(endpoint, campaign.slug), status=200)
+    return _in_language(response, lang)
 
 
-def _in_language(said: ResponseReturnValue, lang: str) -> ResponseReturnValue:
-    address = make_response(said).location or ""
+def _in_language(response: ResponseReturnValue, lang: str) -> ResponseReturnValue:
+    address = make_response(response).location or ""
     return redirect(f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': lang})}", 303)
 
 
@@ -114,17 +114,17 @@ def tell_by_cookie(
 ) -> ResponseReturnValue:
     """As `tell`, of what we promised not to keep: only this browser's cookie has it, until it is mended."""
     typed = {field.name: field.data for field in form if field.name != "csrf_token"}
-    kept = {**told_by(endpoint, form, status=status, sentences=sentences), "typed": typed, "slug": campaign.slug}
-    if embedded() or len(json.dumps(kept)) > _LONGEST_IN_COOKIE:  # there it would stand in an address
+    record = {**told_by(endpoint, form, status=status, sentences=sentences), "typed": typed, "slug": campaign.slug}
+    if embedded() or len(json.dumps(record)) > _LONGEST_IN_COOKIE:  # there it would stand in an address
         return at_once()
-    session[MISTAKES] = kept
+    session[MISTAKES] = record
     return _redirect(endpoint, campaign.slug, _IN_COOKIE)
 
 
 def told_by_cookie(slug: str) -> Mistakes:
     """What this page has to tell of what only the cookie has; NONE where that is nothing."""
-    kept = session.get(MISTAKES, {})
-    return _read(kept, _IN_COOKIE) if kept.get("slug") == slug else NONE
+    record = session.get(MISTAKES, {})
+    return _read(record, _IN_COOKIE) if record.get("slug") == slug else NONE
 
 
 def mended() -> None:
@@ -141,14 +141,14 @@ def told(values: Mapping[str, Any]) -> Mistakes:
     return _read(values.get(MISTAKES, {}), _IN_DRAFT)
 
 
-def _read(kept: Mapping[str, Any], where: str) -> Mistakes:
-    if request.args.get(MISTAKES) != where or kept.get("page") != request.endpoint:
+def _read(record: Mapping[str, Any], where: str) -> Mistakes:
+    if request.args.get(MISTAKES) != where or record.get("page") != request.endpoint:
         return NONE
     return Mistakes(
-        typed=kept.get("typed", {}),
-        errors=kept["errors"],
-        sentences=tuple(kept["sentences"]),
-        status=kept["status"],
+        typed=record.get("typed", {}),
+        errors=record["errors"],
+        sentences=tuple(record["sentences"]),
+        status=record["status"],
     )
 
 

@@ -71,7 +71,7 @@ class Post:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Found:
+class _Listing:
     """What the database has for one view of the list."""
 
     page: news.Page
@@ -88,14 +88,14 @@ def home() -> ResponseReturnValue:
     open_what_is_due()
     wanted, now = narrowing(), services().clock()
     number = whole_number(request.args, "page", default=1)
-    found = _find(wanted, number, now)
-    tongue = look_up([request.args.get("lang", "")], found.tags) or OWN.tag
+    listing = _find(wanted, number, now)
+    tongue = look_up([request.args.get("lang", "")], listing.tags) or OWN.tag
     return render_template(
         "supporter/news.html",
-        posts=[_post(campaign, found, now) for campaign in found.page.posts],
-        soonest=_post(found.soonest, found, now) if found.soonest else None,
-        page=found.page,
-        choices=found.choices,
+        posts=[_post(campaign, listing, now) for campaign in listing.page.posts],
+        soonest=_post(listing.soonest, listing, now) if listing.soonest else None,
+        page=listing.page,
+        choices=listing.choices,
         narrowing=wanted,
         search_problem=_search_problem(),
         states=STATES,
@@ -103,19 +103,19 @@ def home() -> ResponseReturnValue:
         at=_staying_in(tongue),
         tongue="" if tongue == OWN.tag else tongue,
         in_tongue=in_tongue,
-        tongues=[known(tag) for tag in found.tags],
+        tongues=[known(tag) for tag in listing.tags],
         base_url=services().settings.origin,
     )
 
 
-def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Found:
+def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Listing:
     """In as many queries for a hundred posts as for one."""
     with services().database.read() as db:
         page = news.posts(db, wanted, number=number)
         is_whole = wanted == news.EVERYTHING and page.number == 1
         soonest = news.decided_soonest(db, now=now) if is_whole else None
         campaigns = [*page.posts, soonest] if soonest else list(page.posts)
-        return _Found(
+        return _Listing(
             page=page,
             choices=news.choices(db),
             counts=reading.supporters(db, [campaign.id for campaign in campaigns]),
@@ -125,7 +125,7 @@ def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Found:
         )
 
 
-def _post(campaign: Campaign, found: _Found, now: datetime) -> Post:
+def _post(campaign: Campaign, listing: _Listing, now: datetime) -> Post:
     ended = ""
     if not submitting.is_open(campaign, now) and rules_of(campaign.kind).is_act:
         ended = gettext("Paused") if campaign.status == "paused" else gettext("Closed")
@@ -135,10 +135,10 @@ def _post(campaign: Campaign, found: _Found, now: datetime) -> Post:
         campaign=campaign,
         reading=read,
         kind=kind_of(campaign.kind),
-        count=found.counts.get(campaign.id, 0),
+        count=listing.counts.get(campaign.id, 0),
         ended=ended,
         ended_on=moments.day(day) if day and ended and campaign.status != "paused" else "",
-        picture=post_picture(campaign, read, found.pictures),
+        picture=post_picture(campaign, read, listing.pictures),
         description=plain_description(read.words["summary"].text),
     )
 

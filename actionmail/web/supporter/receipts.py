@@ -267,7 +267,7 @@ def local_time(moment: datetime, timezone: str) -> str:
 
 def _read(db: Session, token: str) -> receipts.Receipt | None:
     undo_seconds, now = services().settings.undo_seconds, services().clock()
-    return receipts.find(db, token, undo_seconds=undo_seconds, now=now, kept=services().campaigns)
+    return receipts.find(db, token, undo_seconds=undo_seconds, now=now, campaigns=services().campaigns)
 
 
 def _find(token: str) -> receipts.Receipt | None:
@@ -331,7 +331,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         standing=Markup(standing(receipt.campaign, count, read)),  # noqa: S704  # of a template of ours
         kind=kind,
         kind_of=kind_of,
-        following=[(one, languages.in_language(one, read.language.tag)) for one in following],
+        following=[(campaign, languages.in_language(campaign, read.language.tag)) for campaign in following],
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
         reading=read,

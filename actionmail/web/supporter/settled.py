@@ -22,7 +22,7 @@ def settled_lines(step: Step) -> list[str]:
         districts = []
         if settlement not in _OPEN:
             districts = _districts(step, chamber)
-        place = seat_label(step.found.state, chamber, districts)
+        place = seat_label(step.lookup.state, chamber, districts)
         lines.append(gettext("%(place)s: %(how)s.", place=place, how=_words(settlement)))
     return lines
 
@@ -31,7 +31,7 @@ def _districts(step: Step, chamber: str) -> list[str]:
     """Those that are the supporter's, or may be while another chamber is still open."""
     if step.seats is not None:
         return [district for of, district in step.seats if of == chamber]
-    return [candidate.district for candidate in step.found.seats[chamber]]
+    return [candidate.district for candidate in step.lookup.seats[chamber]]
 
 
 def settled_sentences(step: Step) -> dict[str, str]:
@@ -58,7 +58,7 @@ def not_sure_of(step: Step) -> str:
     names = []
     for chamber, settlement in step.settlements.items():
         if settlement is Settlement.NOT_SURE:
-            names.append(titles.chamber_name(step.found.state, chamber))
+            names.append(titles.chamber_name(step.lookup.state, chamber))
     return listed(names)
 
 

@@ -73,7 +73,7 @@ class Step:
     key: str
     values: dict[str, Any]
     supporter: Supporter
-    found: by_zip.Found
+    lookup: by_zip.Found
     seats: list[tuple[str, str]] | None
 
     @property
@@ -84,7 +84,7 @@ class Step:
     @property
     def settlements(self) -> dict[str, Settlement]:
         """How each chamber is settled, with what they answered so far."""
-        return settlements(self.found, self.values.get("seats", {}))
+        return settlements(self.lookup, self.values.get("seats", {}))
 
 
 def seats_of(lookup: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
@@ -140,8 +140,8 @@ def visit(slug: str, key: str) -> visits.Visit:
 
 
 def _step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:
-    found = open_in_force(slug, visit.version)
-    return step_in(db, found.campaign, key, visit.values, targets=found.targets)
+    snapshot = open_in_force(slug, visit.version)
+    return step_in(db, snapshot.campaign, key, visit.values, targets=snapshot.targets)
 
 
 def step_in(
@@ -183,7 +183,7 @@ def step_in(
         key=key,
         values=values,
         supporter=supporter,
-        found=lookup,
+        lookup=lookup,
         seats=seats,
     )
 
@@ -229,19 +229,19 @@ def open_in_force(slug: str, version: int) -> InForce:
     return still_open(in_force(slug, version))
 
 
-def still_open(found: InForce | None) -> InForce:
+def still_open(snapshot: InForce | None) -> InForce:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
-    if found is None:
+    if snapshot is None:
         abort(make_response(render_template("supporter/unknown.html"), 404))
-    if not submitting.is_open(found.campaign, services().clock()):
-        raise Shut(found.campaign)
-    return found
+    if not submitting.is_open(snapshot.campaign, services().clock()):
+        raise Shut(snapshot.campaign)
+    return snapshot
 
 
 def public_campaign(db: Session, slug: str) -> Campaign | None:
     """The campaign, open or not; None where there is none."""
-    found = in_force(slug, content.version(db))
-    return found.campaign if found else None
+    snapshot = in_force(slug, content.version(db))
+    return snapshot.campaign if snapshot else None
 
 
 def in_force(slug: str, version: int) -> InForce | None:
@@ -249,10 +249,10 @@ def in_force(slug: str, version: int) -> InForce | None:
 
     A scheduled one opens with its first visitor, where no worker has opened it yet.
     """
-    found, now = services().campaigns.get(slug, version), services().clock()
-    if found is not None and found.campaign.status == "scheduled" and _opens_now(found.campaign, now):
+    snapshot, now = services().campaigns.get(slug, version), services().clock()
+    if snapshot is not None and snapshot.campaign.status == "scheduled" and _opens_now(snapshot.campaign, now):
         return services().campaigns.get(slug, _opened(now))
-    return found
+    return snapshot
 
 
 def open_what_is_due() -> None:

@@ -36,20 +36,22 @@ if TYPE_CHECKING:
 def show(campaign: Campaign) -> ResponseReturnValue:
     """The page as it is opened, with what was typed before."""
     with services().database.read() as db:
-        told = mistakes.told_here(db, campaign)
-    return page(campaign, blank_form(campaign, told), status=told.status, sentences=told.sentences)
+        form_mistakes = mistakes.told_here(db, campaign)
+    return page(
+        campaign, blank_form(campaign, form_mistakes), status=form_mistakes.status, sentences=form_mistakes.sentences
+    )
 
 
-def blank_form(campaign: Campaign, told: Mistakes = NONE) -> TakeForm | None:
+def blank_form(campaign: Campaign, form_mistakes: Mistakes = NONE) -> TakeForm | None:
     """The form with what was typed before, whatever was posted; None where nothing is taken at the moment."""
     kind, key = kind_of(campaign.kind), draft_key(campaign.slug)
     if kind.form is None or not kind.asks(campaign):
         return None
     with services().database.read() as db:
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-    typed = {**values.get("who", {}), **values.get("details", {}), **told.typed}
+    typed = {**values.get("who", {}), **values.get("details", {}), **form_mistakes.typed}
     form = kind.form(formdata=None, data={**known.filled_in(), **typed})
-    mistakes.put_at_fields(form, told)
+    mistakes.put_at_fields(form, form_mistakes)
     return form
 
 

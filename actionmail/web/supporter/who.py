@@ -55,9 +55,9 @@ bp.add_app_template_filter(page_text.as_html, "page_text")
 
 
 @bp.app_template_filter("explanation")
-def explained(found: by_zip.Found, *, is_answered: bool = False) -> str:
+def explained(lookup: by_zip.Found, *, is_answered: bool = False) -> str:
     """Where the ZIP code or the address lies, and what is left to do on this site."""
-    return explanation(found, asks_streets=services().geocode is not None, is_answered=is_answered)
+    return explanation(lookup, asks_streets=services().geocode is not None, is_answered=is_answered)
 
 
 @bp.app_template_filter("chamber_name")
@@ -97,33 +97,33 @@ def privacy() -> ResponseReturnValue:
 def who(slug: str) -> ResponseReturnValue:
     with services().database.ask() as connection:
         visit, count = visits.visit_of_page(connection, slug, draft_key(slug))
-    found = open_in_force(slug, visit.version)
-    if not kind_of(found.campaign.kind).has_steps:
-        return taking.show(found.campaign)
+    snapshot = open_in_force(slug, visit.version)
+    if not kind_of(snapshot.campaign.kind).has_steps:
+        return taking.show(snapshot.campaign)
     filled_in = known.filled_in()
     is_fresh = not (draft_key(slug) or arrival_source() or receipt_here(slug) or filled_in or embedded())
     if is_fresh:
-        return _fresh_page(found, count)
+        return _fresh_page(snapshot, count)
     values = visit.values or {}
-    told = mistakes.told(values)
-    form = WhoForm(data={**filled_in, **values.get("who", {}), **told.typed})
-    mistakes.put_at_fields(form, told)
-    page = _html(found.campaign, form, count=count, pictures=found.pictures, sentences=told.sentences)
-    return page, told.status
+    form_mistakes = mistakes.told(values)
+    form = WhoForm(data={**filled_in, **values.get("who", {}), **form_mistakes.typed})
+    mistakes.put_at_fields(form, form_mistakes)
+    page = _html(snapshot.campaign, form, count=count, pictures=snapshot.pictures, sentences=form_mistakes.sentences)
+    return page, form_mistakes.status
 
 
-def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
+def _fresh_page(snapshot: InForce, count: int) -> ResponseReturnValue:
     """For whoever comes for the first time: one visitor's page is another's, but for where the campaign stands and the
     token against forged posts. Kept as it was made last, in each language.
     """
-    read = languages.reading(found.campaign)
+    read = languages.reading(snapshot.campaign)
 
     def make() -> str:
-        page = _html(found.campaign, WhoForm(), count=None, pictures=found.pictures)
+        page = _html(snapshot.campaign, WhoForm(), count=None, pictures=snapshot.pictures)
         return page.replace(generate_csrf(), _TOKEN)
 
-    page = made_of(found.campaign, ("first page", read.language.tag, request.script_root), make)
-    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(found.campaign, count, read))
+    page = made_of(snapshot.campaign, ("first page", read.language.tag, request.script_root), make)
+    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(snapshot.campaign, count, read))
 
 
 # They stand for the token and for where the campaign stands in a page that is kept; no text has them by chance.
@@ -134,20 +134,20 @@ _STANDING: Final = secrets.token_hex(16)
 @bp.post("/campaigns/<slug>")
 @limiter.limit(POST_LIMIT)
 def keep_who(slug: str) -> ResponseReturnValue:
-    found = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
-    if found is None or not submitting.is_open(found.campaign, services().clock()):
-        found = _open_now(slug)
+    snapshot = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
+    if snapshot is None or not submitting.is_open(snapshot.campaign, services().clock()):
+        snapshot = _open_now(slug)
     if request.form.get("go") == known.FORGET:
-        return forgotten(found.campaign)
-    if not kind_of(found.campaign.kind).has_steps:
+        return forgotten(snapshot.campaign)
+    if not kind_of(snapshot.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
     if lang := languages.asked_in_form():
-        return mistakes.keep(found.campaign, form, endpoint="supporter.who", lang=lang)
-    lookup = _districts(found.campaign, form) if form.validate() else None
+        return mistakes.keep(snapshot.campaign, form, endpoint="supporter.who", lang=lang)
+    lookup = _districts(snapshot.campaign, form) if form.validate() else None
     if lookup is not None:
         with services().database.write() as db:
-            lookup = _keep(db, found, form, lookup)
+            lookup = _keep(db, snapshot, form, lookup)
     if lookup is None:
         campaign = _open_now(slug).campaign
         return mistakes.tell(
@@ -162,14 +162,14 @@ def _open_now(slug: str) -> InForce:
         return open_in_force(slug, content.version(db))
 
 
-def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> by_zip.Found | None:
+def _keep(db: Session, snapshot: InForce, form: WhoForm, lookup: by_zip.Found) -> by_zip.Found | None:
     """Keep what was typed in the draft; what the ZIP code tells. None where it leads nowhere, since the campaign is
     another one by now. Raises Shut.
     """
-    slug, key, now = found.campaign.slug, draft_key(found.campaign.slug), services().clock()
+    slug, key, now = snapshot.campaign.slug, draft_key(snapshot.campaign.slug), services().clock()
     visit = visits.visit(db.connection(), slug, key)
     there = still_open(services().campaigns.get(slug, visit.version))
-    current = lookup if there is found else _districts(there.campaign, form)
+    current = lookup if there is snapshot else _districts(there.campaign, form)
     if current is None:
         return None
     lookup = with_doubt_of_age(db, services().districts, current)

@@ -130,20 +130,22 @@ def letter(slug: str) -> ResponseReturnValue:
     letters = letters_of(step)
     typed = _words(step.values)
     form = letter_form_of(step, letters, typed)
-    told = mistakes.told(step.values)
-    mistakes.put_at_fields(form, told)
-    return _letter_page(step, _shown(letters, typed), form, status=told.status, sentences=told.sentences)
+    form_mistakes = mistakes.told(step.values)
+    mistakes.put_at_fields(form, form_mistakes)
+    return _letter_page(
+        step, _shown(letters, typed), form, status=form_mistakes.status, sentences=form_mistakes.sentences
+    )
 
 
 @bp.post("/campaigns/<slug>/letter")
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
     key = draft_key(slug)
-    found = visit(slug, key)
-    if found.receipt_token and in_force(slug, found.version):
-        return redirect(url_for("receipts.receipt", token=found.receipt_token), 303)
+    draft_visit = visit(slug, key)
+    if draft_visit.receipt_token and in_force(slug, draft_visit.version):
+        return redirect(url_for("receipts.receipt", token=draft_visit.receipt_token), 303)
     with services().database.read() as db:
-        step = letter_step_of(db, slug, key, found)
+        step = letter_step_of(db, slug, key, draft_visit)
     if step.seats is None:
         raise _unsettled(step)
     letters = letters_of(step)
@@ -203,7 +205,7 @@ def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: b
         return redirect(url_for(".letter", slug=slug, lang=lang), 303)
     if go == "preview":
         return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
-    return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)
+    return redirect(url_for(".choose" if step.place or needs_choice(step.lookup) else ".who", slug=slug), 303)
 
 
 def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
@@ -228,17 +230,17 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
 
 
 def submission_of(step: Step, form: FlaskForm, recipients: Recipients, *, seen: str, pressed: Pressed) -> Submission:
-    chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
-    asked = uncertain(step.found)
-    basis = by_zip.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
+    chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.lookup.seats}
+    asked = uncertain(step.lookup)
+    basis = by_zip.basis_kept(step.lookup, asked, [chamber for chamber, _ in step.seats or []])
     return Submission(
         campaign_id=step.campaign.id,
         key=step.key,
         supporter=step.supporter,
         seats=step.seats or [],
         lookup={
-            "method": f"{step.found.method}+choice" if asked else step.found.method,
-            "data_version": step.found.data_version,
+            "method": f"{step.lookup.method}+choice" if asked else step.lookup.method,
+            "data_version": step.lookup.data_version,
             "districts": [f"{chamber}/{district}" for chamber, district in step.seats or []],
             "chosen": chosen,
             "basis": {chamber: asdict(basis_of) for chamber, basis_of in basis.items()},
@@ -362,7 +364,7 @@ def _letter_page(
         step=step,
         reading=languages.reading(step.campaign),
         groups=letters.groups,
-        found=recipients,
+        recipients=recipients,
         settled=settled_sentences(step),
         not_sure=not_sure_of(step),
         as_yours=adds(rules_of(step.campaign.targets)),

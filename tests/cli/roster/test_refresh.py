@@ -92,7 +92,7 @@ def test_what_is_newer_is_said_and_not_taken(
     assert sitting(database) == 20
     with database.read() as session:
         (look,) = refreshes(session)
-    assert (look.found.outcome, look.found.counts["added"], look.needs_somebody) == ("waits", 1, True)
+    assert (look.comparison.outcome, look.comparison.counts["added"], look.needs_somebody) == ("waits", 1, True)
 
 
 def test_with_apply_it_is_taken_and_its_version_names_the_address(

@@ -55,36 +55,36 @@ def find(*matches: dict[str, Any], atlas: Atlas = ATLAS, address: Address = HOME
 
 
 def districts(located: Located) -> dict[str, list[str]]:
-    return {chamber: [one.district for one in found] for chamber, found in located.found.seats.items()}
+    return {chamber: [one.district for one in found] for chamber, found in located.lookup.seats.items()}
 
 
 def test_boundary_and_census_agree() -> None:
     located = find(match())
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
-    assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
+    assert (located.lookup.is_certain, located.confidence, located.lookup.method) == (True, "high", "address")
     assert (
-        explanation(located.found, asks_streets=True)
+        explanation(located.lookup, asks_streets=True)
         == "Your address is in Senate District 26 and Assembly District 76."
     )
     assert located.trail == {
         "matches": 1,
         "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
     }
-    assert "lower:2024-11-05-" in located.found.data_version
+    assert "lower:2024-11-05-" in located.lookup.data_version
     for chamber, boundaries in ((chamber, ATLAS.get("WI", chamber)) for chamber in BOTH):
         assert boundaries is not None
         told = Basis(method="boundary", data_version=boundaries.version, confidence="high")
-        assert located.found.basis[chamber] == told
+        assert located.lookup.basis[chamber] == told
     assert "Main" not in json.dumps(located.trail)
 
 
 def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureFixture) -> None:
     located = find(match(lower="077"))
     assert districts(located)["lower"] == ["76", "77"]  # the boundary's comes first
-    assert not located.found.is_certain
+    assert not located.lookup.is_certain
     assert located.trail["chambers"]["lower"]["disagreement"] is True
-    assert [one.confidence for one in located.found.basis.values()] == ["high", "low"]
-    assert "our map says Assembly District 76, the Census 77" in explanation(located.found, asks_streets=True)
+    assert [one.confidence for one in located.lookup.basis.values()] == ["high", "low"]
+    assert "our map says Assembly District 76, the Census 77" in explanation(located.lookup, asks_streets=True)
     assert caplog.messages == ["Sources disagree on WI lower: boundary 76 geocoder 77"]
 
 
@@ -112,20 +112,20 @@ def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
 def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
     located = in_minnesota("67", "67A")
     assert districts(located) == {"upper": ["67"], "lower": ["67A"]}
-    assert (located.confidence, located.found.is_certain) == ("high", True)
+    assert (located.confidence, located.lookup.is_certain) == ("high", True)
     assert located.trail["chambers"]["lower"] == {"geocoder": "67A", "openstates": "67A"}
     alone = in_minnesota("67", "67A", layers=False)
     assert districts(alone) == {"upper": ["67"], "lower": ["67A"]}
-    assert (alone.confidence, alone.found.is_certain) == ("medium", True)
-    assert located.found.basis["lower"] == Basis(method="geocoder", data_version="geocoder:2024", confidence="high")
-    assert alone.found.basis["lower"] == Basis(method="openstates", data_version="", confidence="medium")
+    assert (alone.confidence, alone.lookup.is_certain) == ("medium", True)
+    assert located.lookup.basis["lower"] == Basis(method="geocoder", data_version="geocoder:2024", confidence="high")
+    assert alone.lookup.basis["lower"] == Basis(method="openstates", data_version="", confidence="medium")
 
 
 def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture) -> None:
     located = in_minnesota("67", "67B")
     assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
-    assert (located.confidence, located.found.is_certain) == ("low", False)
-    assert "the Census House District 67A, Open States 67B" in explanation(located.found, asks_streets=True)
+    assert (located.confidence, located.lookup.is_certain) == ("low", False)
+    assert "the Census House District 67A, Open States 67B" in explanation(located.lookup, asks_streets=True)
     assert caplog.messages == ["Sources disagree on MN lower: geocoder 67A openstates 67B"]
 
 
@@ -163,7 +163,7 @@ def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: 
     first = atlas.get("WI", "lower")
     assert first is not None
     assert atlas.get("WI", "lower") is first
-    assert f" lower:{first.version}" in find(match(), atlas=atlas).found.data_version
+    assert f" lower:{first.version}" in find(match(), atlas=atlas).lookup.data_version
     with files_in_place(tmp_path) as put:
         put(file, shipped.read_bytes().replace(b"2024-11-05", b"2026-11-03", 1))
     second = atlas.get("WI", "lower")
@@ -198,7 +198,7 @@ def test_near_a_border_the_supporter_is_asked() -> None:
     assert {"76", "77"} <= set(districts(located)["lower"])
     assert located.confidence == "low"
     assert located.trail["chambers"]["lower"]["border_metres"] < 100
-    assert "m away" in explanation(located.found, asks_streets=True)
+    assert "m away" in explanation(located.lookup, asks_streets=True)
 
 
 @pytest.mark.parametrize("inside", ["76", "77"])
@@ -223,7 +223,7 @@ def test_the_district_beyond_a_near_border_is_among_the_choices(inside: str) -> 
         chambers=("lower",),
     )
     assert districts(located)["lower"] == [inside, *theirs.names]
-    assert not located.found.is_certain
+    assert not located.lookup.is_certain
 
 
 CLARKSVILLE = (36.6177, -87.4389)  # Fort Campbell's land in Tennessee; its post is Kentucky's
@@ -251,14 +251,14 @@ def test_the_state_is_that_of_the_ground(
 ) -> None:
     geocode = fort_campbell(point, state, is_told=is_told)
     located = find_address(geocode, ATLAS, shipped_table(), POST, state=state, chambers=BOTH)
-    assert located.found.state == state
+    assert located.lookup.state == state
     assert districts(located) == {"upper": [upper], "lower": [lower]}
     other = {"TN": "KY", "KY": "TN"}[state]
     with pytest.raises(WrongState) as refused:
         find_address(geocode, ATLAS, shipped_table(), POST, state=other, chambers=BOTH)
     assert refused.value.found_states == (state,)
     (anywhere,) = look_up_anywhere(shipped_table(), POST, chambers=BOTH, geocode=geocode, atlas=ATLAS)
-    assert (anywhere.found.state, districts(anywhere)) == (state, {"upper": [upper], "lower": [lower]})
+    assert (anywhere.lookup.state, districts(anywhere)) == (state, {"upper": [upper], "lower": [lower]})
 
 
 def test_a_zip_code_of_another_state_is_no_wall_around_a_home() -> None:
@@ -266,22 +266,22 @@ def test_a_zip_code_of_another_state_is_no_wall_around_a_home() -> None:
     suitland = answers(match((38.8486, -76.9311), state="DC", zip5="20233", upper="024", lower="024", ground="MD"))
     street = Address(street="4600 Silver Hill Rd", city="Washington", state="DC", zip="20233")
     (located,) = look_up_anywhere(shipped_table(), street, chambers=BOTH, geocode=suitland, atlas=ATLAS)
-    assert (located.found.state, located.found.is_certain) == ("MD", True)
-    assert located.found.seats.keys() == {"upper", "lower"}
-    assert located.found.doubts == ()
+    assert (located.lookup.state, located.lookup.is_certain) == ("MD", True)
+    assert located.lookup.seats.keys() == {"upper", "lower"}
+    assert located.lookup.doubts == ()
 
 
 def test_a_zip_code_in_two_states_names_the_candidates_of_both() -> None:
     address = Address(street="", zip="42223")
     both = look_up_anywhere(shipped_table(), address, chambers=BOTH, geocode=None, atlas=ATLAS)
-    assert {one.found.state: districts(one) for one in both} == {
+    assert {one.lookup.state: districts(one) for one in both} == {
         "KY": {"upper": ["3"], "lower": ["9"]},
         "TN": {"upper": ["22"], "lower": ["75"]},
     }
-    assert not any(one.found.is_certain for one in both)
+    assert not any(one.lookup.is_certain for one in both)
     offline = replace(address, street="12 Sample Ave")
     again = look_up_anywhere(shipped_table(), offline, chambers=BOTH, geocode=None, atlas=ATLAS)
-    assert [(one.found.state, one.reason is None) for one in again] == [("KY", False), ("TN", False)]
+    assert [(one.lookup.state, one.reason is None) for one in again] == [("KY", False), ("TN", False)]
 
 
 def test_a_guess_speaks_against_no_address() -> None:
@@ -290,30 +290,30 @@ def test_a_guess_speaks_against_no_address() -> None:
     home = Address(street="12 Sample St", city="Brooklyn", state="NY", zip="11249")
     located = find_address(brooklyn, ATLAS, shipped_table(), home, state="NY", chambers=BOTH)
     assert districts(located) == {"upper": ["59"], "lower": ["50"]}
-    assert (located.found.doubts, located.confidence) == ((), "high")
+    assert (located.lookup.doubts, located.confidence) == ((), "high")
     cheyenne = answers(match((41.1400, -104.8202), state="WY", zip5="82001", upper=None, lower=None))
     boxed = Address(street="12 Sample St", city="Cheyenne", state="WY", zip="82073")
     located = find_address(cheyenne, ATLAS, shipped_table(), boxed, state="WY", chambers=BOTH)
-    assert (located.found.doubts, located.found.is_certain) == ((), True)
+    assert (located.lookup.doubts, located.lookup.is_certain) == ((), True)
 
 
 def test_a_box_in_the_address_is_never_sure() -> None:
     address = Address(street="PO Box 12", city="San Francisco", state="CA", zip="94103")
     chambers = (*BOTH, "us_upper")
     located = look_up(shipped_table(), address, state="CA", chambers=chambers, geocode=answers(), atlas=ATLAS)
-    assert (located.found.is_certain, located.found.method) == (False, "zip-guess")
-    assert {name: basis.confidence for name, basis in located.found.basis.items()} == {
+    assert (located.lookup.is_certain, located.lookup.method) == (False, "zip-guess")
+    assert {name: basis.confidence for name, basis in located.lookup.basis.items()} == {
         "upper": "low",
         "lower": "low",
         "us_upper": "high",
     }
-    assert "Please check" in explanation(located.found, asks_streets=True)
+    assert "Please check" in explanation(located.lookup, asks_streets=True)
 
 
 def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
     located = find(match(), atlas=Atlas(tmp_path))
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
-    assert (located.found.is_certain, located.confidence) == (True, "medium")
+    assert (located.lookup.is_certain, located.confidence) == (True, "medium")
 
 
 def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> None:
@@ -328,10 +328,10 @@ def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> Non
 
 def test_what_the_address_did_not_tell_is_the_zip_code_s_sentence(tmp_path: Path) -> None:
     located = find(match(upper="026", lower=None), atlas=Atlas(tmp_path))
-    assert explanation(located.found, asks_streets=True) == (
+    assert explanation(located.lookup, asks_streets=True) == (
         "Your address is in Senate District 26. 53703 lies in two Assembly districts: your street did not tell which."
     )
-    assert (located.found.is_certain, list(located.told)) == (False, ["upper"])
+    assert (located.lookup.is_certain, list(located.districts)) == (False, ["upper"])
 
 
 def test_where_the_address_told_nothing_the_match_s_own_zip_code_is_used(tmp_path: Path) -> None:
@@ -343,24 +343,24 @@ def test_where_the_address_told_nothing_the_match_s_own_zip_code_is_used(tmp_pat
         geocode=answers(match(upper=None, lower=None)),
         atlas=Atlas(tmp_path),
     )
-    assert (located.found.zip, located.found.method) == ("53703", "zip")
+    assert (located.lookup.zip, located.lookup.method) == ("53703", "zip")
     assert "We found this address on the map, but not its districts." in note_sentence(located)
-    assert explanation(located.found, asks_streets=True).endswith("two Assembly districts: your street decides.")
+    assert explanation(located.lookup, asks_streets=True).endswith("two Assembly districts: your street decides.")
 
 
 def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
     located = find(match(), address=Address(street="2 E Main St", zip="54301"))  # Green Bay
     assert districts(located)["lower"][0] == "76"
-    assert not located.found.is_certain
+    assert not located.lookup.is_certain
     assert located.trail["chambers"]["lower"]["outside_zip"] is True
-    assert "the ZIP code 54301 does not reach into" in explanation(located.found, asks_streets=True)
+    assert "the ZIP code 54301 does not reach into" in explanation(located.lookup, asks_streets=True)
 
 
 def test_several_places_with_one_address() -> None:
     milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
-    assert not find(match(), milwaukee).found.is_certain
-    assert find(match(), match((43.0748, -89.3842))).found.is_certain
-    assert "several places have this address" in explanation(find(match(), milwaukee).found, asks_streets=True)
+    assert not find(match(), milwaukee).lookup.is_certain
+    assert find(match(), match((43.0748, -89.3842))).lookup.is_certain
+    assert "several places have this address" in explanation(find(match(), milwaukee).lookup, asks_streets=True)
 
 
 def test_refusals_are_sentences_with_a_way_on() -> None:
@@ -421,7 +421,7 @@ def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) 
         located = look_up(
             shipped_table(), address, state=state, chambers=BOTH, geocode=lambda address, years: (), atlas=ATLAS
         )
-        said = f"{note_sentence(located)} {explanation(located.found, asks_streets=True)}"
+        said = f"{note_sentence(located)} {explanation(located.lookup, asks_streets=True)}"
     except LookupRefused as refused:
         said = refusal_sentence(refused)
     assert sentence in said
@@ -439,7 +439,7 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
         chambers=["lower"],
     )
     assert districts(located) == {"lower": ["22A", "22B"]}
-    assert located.found.is_certain
+    assert located.lookup.is_certain
     zip5, floterial = next(
         (zip5, one)
         for zip5 in map("{:05}".format, range(3000, 3900))
@@ -452,8 +452,8 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     located = find_address(
         lambda address, years: (place,), Atlas(tmp_path), shipped_table(), address, state="NH", chambers=["lower"]
     )
-    assert floterial in located.found.seats["lower"]
-    assert not located.found.is_certain  # who lives in the floterial is not known from the base district
+    assert floterial in located.lookup.seats["lower"]
+    assert not located.lookup.is_certain  # who lives in the floterial is not known from the base district
 
 
 def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
@@ -464,16 +464,16 @@ def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
     located = find_address(geocode, Atlas(tmp_path), shipped_table(), address, state="DC", chambers=BOTH)
     assert districts(located)["legislature"][0] == "Ward 2"
     assert {"At-Large", "Chairman"} <= set(districts(located)["legislature"])
-    assert located.found.is_certain
+    assert located.lookup.is_certain
 
 
 def test_what_was_found_can_be_kept_by_name() -> None:
     located = find(match())
     by_zip = find_seats(shipped_table(), "53703", state="WI", chambers=BOTH)
-    basis = {chamber: asdict(one) for chamber, one in located.found.basis.items()}
-    found = restore(by_zip, located.told, basis=basis, data_version="1", doubts=())
+    basis = {chamber: asdict(one) for chamber, one in located.lookup.basis.items()}
+    found = restore(by_zip, located.districts, basis=basis, data_version="1", doubts=())
     assert found.is_certain
-    assert (found.seats, found.basis) == (located.found.seats, located.found.basis)
+    assert (found.seats, found.basis) == (located.lookup.seats, located.lookup.basis)
     guess = find_seats(shipped_table(), "53702", state="WI", chambers=BOTH)
     found = restore(guess, {"lower": ["76"]}, basis={"lower": basis["lower"]}, data_version="1", doubts=())
     assert found.seats["upper"] == guess.seats["upper"]
@@ -511,7 +511,7 @@ def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
         lambda address, years: (place,), ATLAS, shipped_table(), address, state=state, chambers=[chamber]
     )
     assert district.names[0] in districts(located)[chamber]
-    assert not located.found.is_certain or districts(located)[chamber] == list(district.names)
+    assert not located.lookup.is_certain or districts(located)[chamber] == list(district.names)
 
 
 @pytest.mark.parametrize("state", ["WI", "CA"])
@@ -596,11 +596,11 @@ def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
     alone = find_address(
         answers(match(lower=None, upper=None)), ATLAS, table, HOME, state="WI", chambers=("upper", "lower")
     )
-    assert (alone.confidence, alone.found.is_certain) == ("low", False)
+    assert (alone.confidence, alone.lookup.is_certain) == ("low", False)
     assert districts(alone)["lower"] == ["76", "77"]  # all that the ZIP code may lie in
-    assert "our map is of 2024, and no other source could check it" in explanation(alone.found, asks_streets=True)
+    assert "our map is of 2024, and no other source could check it" in explanation(alone.lookup, asks_streets=True)
     checked = find_address(answers(match(year="2026 ")), ATLAS, table, HOME, state="WI", chambers=BOTH)
-    assert (checked.confidence, checked.found.is_certain) == ("high", True)
+    assert (checked.confidence, checked.lookup.is_certain) == ("high", True)
 
 
 @pytest.mark.parametrize(("code", "name"), [("GU", "Guam"), ("VI", "the Virgin Islands"), ("ZZ", "ZZ")])
@@ -618,10 +618,10 @@ def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
     """The geocoder corrects a ZIP code in silence; where the one that was typed leaves a choice, we ask."""
     other = find(match(zip5="53597"))
     assert districts(other) == {"upper": ["26"], "lower": ["76", "77"]}
-    assert not other.found.is_certain
+    assert not other.lookup.is_certain
     assert other.trail["chambers"]["lower"]["other_zip"] is True
     assert "the Census has this address in the ZIP code 53597, not in 53703" in explanation(
-        other.found, asks_streets=True
+        other.lookup, asks_streets=True
     )
     assert other.trail["chambers"]["upper"] == {"boundary": "26", "geocoder": "26"}  # one for the whole ZIP code
 
@@ -631,4 +631,4 @@ def test_a_ward_that_the_zip_code_does_not_reach_is_asked_about() -> None:
     home = Address(street="1 Example St NE", city="Washington", state="DC", zip="20003")
     located = find_address(answers(ward), ATLAS, shipped_table(), home, state="DC", chambers=BOTH)
     assert located.trail["chambers"]["legislature"]["outside_zip"] is True
-    assert not located.found.is_certain
+    assert not located.lookup.is_certain

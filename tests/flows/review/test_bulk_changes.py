@@ -96,7 +96,7 @@ def test_the_first_page_says_what_an_act_would_come_to(any_database: Database) -
     numbers = mixed(any_database)
     with any_database.read() as session:
         found = bulk_changes.survey(session, EVERYTHING, Act.HOLD, now=NOW)
-    assert found.found == {State.QUEUED: 1, State.DEFERRED: 1, State.AMBIGUOUS: 1}
+    assert found.by_state == {State.QUEUED: 1, State.DEFERRED: 1, State.AMBIGUOUS: 1}
     assert found.ids == (numbers["queued"], numbers["deferred"], numbers["ambiguous"])
     assert [line.id for line in found.examples] == sorted(found.ids, reverse=True)
     assert (found.refused, found.is_cut) == ({}, False)

@@ -83,7 +83,7 @@ def test_an_import_of_somebody_else_meanwhile_is_not_written_over(any_database: 
     assert found is not None
     assert (found.outcome, found.counts["gone"]) == (Outcome.DOUBTED, 28)
     with any_database.read() as session:
-        assert [look.found.outcome for look in refreshes(session)] == [Outcome.DOUBTED]
+        assert [look.comparison.outcome for look in refreshes(session)] == [Outcome.DOUBTED]
 
 
 def test_a_look_that_fails_in_the_program_lets_go(any_database: Database) -> None:
@@ -118,7 +118,7 @@ def test_the_admins_are_told_by_one_worker_and_of_the_latest(any_database: Datab
         begin(session, PEOPLE, now=later)
         finish(session, PEOPLE, Found(outcome=Outcome.APPLIED, counts={"added": 2}), now=later)
         mail_taken(session, [told])
-        assert [look.found.outcome for look in claim_mail(session, now=later)] == [Outcome.APPLIED]
+        assert [look.comparison.outcome for look in claim_mail(session, now=later)] == [Outcome.APPLIED]
 
 
 def test_what_is_kept_is_what_was_found(any_database: Database) -> None:
@@ -127,9 +127,9 @@ def test_what_is_kept_is_what_was_found(any_database: Database) -> None:
         finish(session, PEOPLE, WAITS, now=NOW)
     with any_database.read() as session:
         (look,) = refreshes(session)
-    assert look.found.doubts[0].values == {"as_of": DAY.isoformat()}
-    assert look.found.provenance is not None
-    assert (look.found.provenance.as_of, look.found.counts) == (DAY, {"added": 1})
+    assert look.comparison.doubts[0].values == {"as_of": DAY.isoformat()}
+    assert look.comparison.provenance is not None
+    assert (look.comparison.provenance.as_of, look.comparison.counts) == (DAY, {"added": 1})
 
 
 def test_of_thousands_of_doubts_the_first_are_kept(any_database: Database) -> None:
@@ -139,4 +139,4 @@ def test_of_thousands_of_doubts_the_first_are_kept(any_database: Database) -> No
         finish(session, PEOPLE, Found(outcome=Outcome.DOUBTED, doubts=many), now=NOW)
     with any_database.read() as session:
         (look,) = refreshes(session)
-    assert (len(look.found.doubts), look.found.further_doubts) == (20, 4_980)
+    assert (len(look.comparison.doubts), look.comparison.further_doubts) == (20, 4_980)

@@ -201,7 +201,7 @@ def test_the_file_names_the_campaign_and_the_region_where_it_is_of_one() -> None
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT12H" in lines
     assert not [line for line in lines if line.startswith("METHOD")]
     of_one = CalendarOf(
-        title="Week", slug="w", page_url="https://act.example.org/w", host="act.example.org", one="West"
+        title="Week", slug="w", page_url="https://act.example.org/w", host="act.example.org", region="West"
     )
     assert b"X-WR-CALNAME:Week: West\r\n" in calendar_file(revised((), (day(),), THEN), of_one)
 

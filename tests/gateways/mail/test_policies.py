@@ -122,7 +122,7 @@ class Given:
         self.file: str | None = FILE
         self.fetched = 0
         self.kept = Kept()
-        self.policies = Policies(ask_txt=self._txt, fetch=self._fetch, kept=self.kept, clock=lambda: self.now)
+        self.policies = Policies(ask_txt=self._txt, fetch=self._fetch, store=self.kept, clock=lambda: self.now)
 
     def _txt(self, name: str) -> list[str]:
         assert name == f"_mta-sts.{DOMAIN}"

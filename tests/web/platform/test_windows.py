@@ -28,7 +28,8 @@ def test_they_let_through_what_the_library_lets_through(monkeypatch: pytest.Monk
     clock, dice = Clock(monkeypatch), random.Random(969)
     ours, theirs = Windows(), MemoryStorage()
     for _ in range(3000):
-        clock.now += dice.choice((0, 0, 0.5, 1, 7))
+        # No sum of them is a whole window: there the library's answer hangs on whether its timer ran, in real time.
+        clock.now += dice.choice((0, 0, 0.53, 1.07, 7.01))
         key, amount = dice.choice("ab"), dice.choice((1, 1, 1, 2, 9))
         assert ours.acquire_entry(key, 8, 20, amount) is theirs.acquire_entry(key, 8, 20, amount)
         assert ours.get_moving_window(key, 8, 20)[1] == theirs.get_moving_window(key, 8, 20)[1]

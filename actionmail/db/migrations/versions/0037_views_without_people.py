@@ -19,11 +19,11 @@ _VIEWS = sa.table("saved_views", sa.column("id", sa.Integer), sa.column("query",
 def upgrade() -> None:
     connection = op.get_bind()
     for number, query in connection.execute(sa.select(_VIEWS.c.id, _VIEWS.c.query)).all():
-        kept = urlencode([(part, value) for part, value in parse_qsl(query) if part not in ("words", "number")])
-        if not kept:
+        remaining = urlencode([(part, value) for part, value in parse_qsl(query) if part not in ("words", "number")])
+        if not remaining:
             connection.execute(_VIEWS.delete().where(_VIEWS.c.id == number))
-        elif kept != query:
-            connection.execute(_VIEWS.update().where(_VIEWS.c.id == number).values(query=kept))
+        elif remaining != query:
+            connection.execute(_VIEWS.update().where(_VIEWS.c.id == number).values(query=remaining))
 
 
 def downgrade() -> None:

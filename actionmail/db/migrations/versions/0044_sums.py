@@ -84,11 +84,11 @@ def _text(name: str, length: int) -> sa.Column[str]:
 
 def _note_all(table: str) -> None:
     """What is there already, as if it had just come: the worker sums it up."""
-    moves, told, _ = _WATCHED[table]
-    values = [_hour(table), *(value.format(row=table) for value in told.values())]
+    moves, columns, _ = _WATCHED[table]
+    values = [_hour(table), *(value.format(row=table) for value in columns.values())]
     places = ", ".join(str(place) for place in range(1, len(values) + 1))
     op.execute(
-        f"INSERT INTO {moves} (hour, {', '.join(told)}, difference) "  # noqa: S608
+        f"INSERT INTO {moves} (hour, {', '.join(columns)}, difference) "  # noqa: S608
         f"SELECT {', '.join(values)}, count(*) FROM {table} GROUP BY {places} ORDER BY {places}"
     )
 
@@ -100,20 +100,20 @@ def _hour(row: str) -> str:
 
 
 def _watch(table: str) -> None:
-    moves, told, decide = _WATCHED[table]
+    moves, columns, decide = _WATCHED[table]
 
     def row(which: str, difference: int) -> str:
-        values = [_hour(which), *(value.format(row=which) for value in told.values()), str(difference)]
+        values = [_hour(which), *(value.format(row=which) for value in columns.values()), str(difference)]
         return f"({', '.join(values)})"
 
-    told_or_made = (*told.values(), "{row}.created_at")
-    changed = " OR ".join(f"{value.format(row='OLD')} <> {value.format(row='NEW')}" for value in told_or_made)
+    watched = (*columns.values(), "{row}.created_at")
+    changed = " OR ".join(f"{value.format(row='OLD')} <> {value.format(row='NEW')}" for value in watched)
     for name, change, condition, rows in (
         ("added", "INSERT", "", row("NEW", 1)),
         ("moved", f"UPDATE OF {', '.join(decide)}", f"WHEN ({changed})", f"{row('OLD', -1)}, {row('NEW', 1)}"),
         ("deleted", "DELETE", "", row("OLD", -1)),
     ):
-        noted = f"INSERT INTO {moves} (hour, {', '.join(told)}, difference) VALUES {rows};"  # noqa: S608
+        noted = f"INSERT INTO {moves} (hour, {', '.join(columns)}, difference) VALUES {rows};"  # noqa: S608
         trigger = f"{moves}_{name}"
         if _is_postgres():
             op.execute(

@@ -7,4 +7,6 @@ from typing import Final
 from actionmail.flows.actions.kinds.kind import Kind
 from actionmail.rules.speech import mark
 
-KIND: Final = Kind(code="call", did=mark("Somebody, most likely you, made a call with this e-mail address."), kept=dict)
+KIND: Final = Kind(
+    code="call", did=mark("Somebody, most likely you, made a call with this e-mail address."), lasting=dict
+)

@@ -43,7 +43,7 @@ def _end(session: Session, action: Action) -> None:
     action.mailbox_key = None
 
 
-def _kept(details: Mapping[str, Any]) -> dict[str, Any]:
+def _lasting(details: Mapping[str, Any]) -> dict[str, Any]:
     return {"days": details.get("days", [])}
 
 
@@ -54,5 +54,5 @@ KIND: Final = Kind(
     check=_check,
     begin=_begin,
     end=_end,
-    kept=_kept,
+    lasting=_lasting,
 )

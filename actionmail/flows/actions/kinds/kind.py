@@ -38,7 +38,7 @@ class Kind:
     take, within the transaction; so does `ask`, for what has to be answered first. `is_reviewed`: none counts before
     staff approved it. `begin` keeps what stands beside the action, and `end` puts an end to it, when the action is
     taken back (`cancelled_at`) or its person erased. `ends_with_erasure`: without the person it is none, and counts no
-    more. `kept` is what of an action's details outlives the person's erasure while it counts: nothing that tells who
+    more. `lasting` is what of an action's details outlives the person's erasure while it counts: nothing that tells who
     they are.
     """
 
@@ -51,4 +51,4 @@ class Kind:
     ends_with_erasure: bool = False
     begin: Callable[[Session, Action], None] = _no_more
     end: Callable[[Session, Action], None] = _no_more
-    kept: Callable[[Mapping[str, Any]], dict[str, Any]] = _nothing
+    lasting: Callable[[Mapping[str, Any]], dict[str, Any]] = _nothing

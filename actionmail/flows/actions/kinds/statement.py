@@ -36,7 +36,7 @@ def _end(session: Session, action: Action) -> None:
         logos.drop(session, action.id)
 
 
-def _kept(details: Mapping[str, Any]) -> dict[str, Any]:
+def _lasting(details: Mapping[str, Any]) -> dict[str, Any]:
     """The organisation without its contact."""
     return {key: details[key] for key in organisations.OF_THE_ORGANISATION if key in details}
 
@@ -48,5 +48,5 @@ KIND: Final = Kind(
     is_reviewed=True,
     ask=_ask,
     end=_end,
-    kept=_kept,
+    lasting=_lasting,
 )

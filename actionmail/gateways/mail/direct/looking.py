@@ -105,8 +105,8 @@ def _greet(server: Server, domain: str, opening: Opening) -> Visit:
         try:
             connection = opened(server, address, opening, monotonic() + opening.timeouts.handover)
         except Refused as error:
-            said = server_words(f"{error.code} {error.words}")
-            return Visit(domain=domain, greeted=Greeted.REFUSED, words=said)
+            refusal = server_words(f"{error.code} {error.words}")
+            return Visit(domain=domain, greeted=Greeted.REFUSED, words=refusal)
         except NotReached as error:
             words = error.why if Loss.read(error.why) else f"{server.host}: {error.why}"
             continue

@@ -34,7 +34,7 @@ class NoSuchName(Exception):
 class Records:
     """The records of one kind. `is_secure`: a resolver that checks signatures (DNSSEC) found that they hold."""
 
-    found: Sequence[Any]
+    rrset: Sequence[Any]
     is_secure: bool
     name: str  # after what CNAME says
 
@@ -52,8 +52,8 @@ class MailDns:
     def mx(self, domain: str) -> tuple[list[MxRecord], bool]:
         """The domain's MX records, and whether they are secure. Raises NoSuchName and LookupFailed."""
         records = self._ask(domain, "MX")
-        found = [MxRecord(preference=record.preference, host=_name(record.exchange)) for record in records.found]
-        return found, records.is_secure
+        exchanges = [MxRecord(preference=record.preference, host=_name(record.exchange)) for record in records.rrset]
+        return exchanges, records.is_secure
 
     def mail_hosts(self, domain: str) -> list[str]:
         """Where mail to a domain goes (RFC 5321 5.1, RFC 7505); none where it takes none. Raises LookupFailed."""
@@ -62,12 +62,12 @@ class MailDns:
         except NoSuchName:
             return []
         if records:
-            return [record.host for record in sorted(records, key=lambda one: one.preference) if record.host]
+            return [record.host for record in sorted(records, key=lambda exchange: exchange.preference) if record.host]
         return [domain] if self.addresses(domain)[0] else []
 
     def addresses(self, host: str) -> tuple[list[str], bool, str]:
         """IPv4, then IPv6; whether they are secure; the name that has them. Raises LookupFailed."""
-        found: list[str] = []
+        addresses: list[str] = []
         is_secure, name, failed = True, host, None
         for kind in ("A", "AAAA"):
             try:
@@ -77,11 +77,11 @@ class MailDns:
             except LookupFailed as error:  # of a host with broken AAAA the A records do
                 failed, is_secure = error, False
                 continue
-            found += [str(record.address) for record in records.found]
+            addresses += [str(record.address) for record in records.rrset]
             is_secure, name = is_secure and records.is_secure, records.name
-        if failed is not None and not found:
+        if failed is not None and not addresses:
             raise failed
-        return found, is_secure, name
+        return addresses, is_secure, name
 
     def tlsa(self, host: str, port: int) -> list[Tlsa]:
         """The host's secure TLSA records; none where they are not secure. Raises LookupFailed."""
@@ -93,7 +93,7 @@ class MailDns:
             return []
         return [
             Tlsa(usage=record.usage, selector=record.selector, matching=record.mtype, data=record.cert)
-            for record in records.found
+            for record in records.rrset
         ]
 
     def txt(self, name: str) -> list[str]:
@@ -102,7 +102,7 @@ class MailDns:
             records = self._ask(name, "TXT")
         except NoSuchName:
             return []
-        return [b"".join(record.strings).decode("utf-8", "replace") for record in records.found]
+        return [b"".join(record.strings).decode("utf-8", "replace") for record in records.rrset]
 
     def names(self, address: str) -> list[str]:
         """What an address is called (PTR). Raises LookupFailed."""
@@ -110,7 +110,7 @@ class MailDns:
             records = self._ask(ip_address(address).reverse_pointer, "PTR")
         except NoSuchName:
             return []
-        return [_name(record.target) for record in records.found]
+        return [_name(record.target) for record in records.rrset]
 
     def checks_signatures(self) -> bool:
         """Whether the answers of this machine's resolver tell whether signatures hold: the root's do."""
@@ -130,7 +130,7 @@ class MailDns:
             is_late = isinstance(error, dns.exception.Timeout)
             raise LookupFailed(type(error).__name__, is_late=is_late) from None
         is_secure = bool(answer.response.flags & dns.flags.AD) and _is_here(answer.nameserver)
-        return Records(found=list(answer.rrset or ()), is_secure=is_secure, name=_name(answer.canonical_name))
+        return Records(rrset=list(answer.rrset or ()), is_secure=is_secure, name=_name(answer.canonical_name))
 
     def _resolver(self) -> dns.resolver.Resolver:
         try:

@@ -36,26 +36,26 @@ class PolicyStore(Protocol):
 class Policies:
     """The policies of receiving domains. May be shared between threads."""
 
-    def __init__(self, *, ask_txt: AskTxt, fetch: Fetch, kept: PolicyStore, clock: Callable[[], datetime]) -> None:
-        self._ask_txt, self._fetch, self._kept, self._clock = ask_txt, fetch, kept, clock
+    def __init__(self, *, ask_txt: AskTxt, fetch: Fetch, store: PolicyStore, clock: Callable[[], datetime]) -> None:
+        self._ask_txt, self._fetch, self._store, self._clock = ask_txt, fetch, store, clock
         self._failed: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     def of(self, domain: str) -> Policy | None:
         """The policy that a domain's letters are held to now, None for none."""
         now = self._clock()
-        kept = self._kept.get(domain)
-        if kept is not None and not kept.holds(now):
-            kept = None
-        policy = self._newer(domain, kept, now) or kept
+        stored = self._store.get(domain)
+        if stored is not None and not stored.holds(now):
+            stored = None
+        policy = self._newer(domain, stored, now) or stored
         return None if policy is None or policy.mode is Mode.NONE else policy
 
-    def _newer(self, domain: str, kept: Policy | None, now: datetime) -> Policy | None:
+    def _newer(self, domain: str, stored: Policy | None, now: datetime) -> Policy | None:
         try:
             id_ = record_id(self._ask_txt(f"_mta-sts.{domain}"))
         except LookupFailed:
             return None
-        if not id_ or (kept is not None and kept.is_fresh(id_, now)) or self._rests(domain, now):
+        if not id_ or (stored is not None and stored.is_fresh(id_, now)) or self._rests(domain, now):
             return None
         try:
             policy = read_policy(self._fetch(domain), id_=id_, now=now)
@@ -65,7 +65,7 @@ class Policies:
             with self._lock:
                 self._failed[domain] = now
             return None
-        self._kept.put(domain, policy)
+        self._store.put(domain, policy)
         return policy
 
     def _rests(self, domain: str, now: datetime) -> bool:

@@ -81,11 +81,11 @@ class MxRelay:
     def _of_resting(self, parcels: Sequence[Parcel]) -> tuple[dict[int, Outcome], list[Parcel]]:
         """What becomes of letters to domains that let nobody in just now, and the other letters."""
         now = monotonic()
-        self._resting = {domain: kept for domain, kept in self._resting.items() if kept[0] > now}
+        self._resting = {domain: resting for domain, resting in self._resting.items() if resting[0] > now}
         outcomes, awake = {}, []
         for parcel in parcels:
-            if kept := self._resting.get(_domain(parcel)):
-                outcomes[parcel.id] = kept[1]
+            if resting := self._resting.get(_domain(parcel)):
+                outcomes[parcel.id] = resting[1]
             else:
                 awake.append(parcel)
         return outcomes, awake

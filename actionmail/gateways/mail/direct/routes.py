@@ -81,11 +81,11 @@ class Routes:
 
     def _server(self, host: str, domain: str, policy: Policy | None, *, is_secure: bool) -> Server:
         try:
-            found, is_secure_host, canonical = self.lookups.addresses(host)
+            resolved, is_secure_host, canonical = self.lookups.addresses(host)
             records = self._records(host, canonical) if is_secure and is_secure_host else []
         except LookupFailed as error:
             raise NoRoute(Reason.LOOKUP_FAILED, error.kind) from None
-        addresses = tuple(address for address in found if self._may_reach(address))
+        addresses = tuple(address for address in resolved if self._may_reach(address))
         if not addresses:
             raise NoRoute(Reason.NO_SUCH_DOMAIN if host == domain else Reason.SERVER_WITHOUT_ADDRESS, host)
         server = Server(host=host, addresses=addresses, port=self.port, names=(host, canonical, domain))

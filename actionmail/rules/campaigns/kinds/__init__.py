@@ -91,9 +91,9 @@ def still_said(columns: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """The translations of a campaign with these columns, without those of rows that are not there any more."""
     own, left = own_words(columns), {}
     for tag, words in columns["translations"].items():
-        kept = {key: text for key, text in words.items() if key in own}
-        if kept:
-            left[tag] = kept
+        remaining = {key: text for key, text in words.items() if key in own}
+        if remaining:
+            left[tag] = remaining
     return left
 
 

@@ -62,7 +62,7 @@ class _DayForm(Form):
         "Sessions",
         description="A day without any is a whole day in calendars.",
         max_entries=MAX_SESSIONS,
-        render_kw={"one": "Session", "add": "Add a session"},
+        render_kw={"row_name": "Session", "add": "Add a session"},
     )
 
 
@@ -78,7 +78,7 @@ class DaysForm(Form):
         "Days",
         description="In any order; the page shows them by date.",
         max_entries=MAX_DAYS,
-        render_kw={"one": "Day", "add": "Add a day"},
+        render_kw={"row_name": "Day", "add": "Add a day"},
     )
 
 
@@ -136,7 +136,7 @@ KIND: Final = Kind(
     typed=_typed,
     shown=_shown,
     notes=_notes,
-    said=lambda details: ", ".join(details.get("days", ())),
+    details_words=lambda details: ", ".join(details.get("days", ())),
     word_names={"after": "what to do once all days have passed"},
     row_word_names={"day.text": "what “{key}” is about", "day.after": "what to do after “{key}”"},
     word_fields=_word_fields,

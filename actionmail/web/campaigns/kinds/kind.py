@@ -48,11 +48,11 @@ class Kind:
     `form` has a field for each key of its table in `rules.campaigns.kinds`, None where that has none; `heading` and
     `hint` stand above it. `typed` are the values of the filled form, under the keys of the file, and `shown` what the
     fields show of what is saved; `notes` is what to look at in it, and may be left. `offer` puts the choices of the
-    campaign's state, None where it has no state, to the form's fields. `said` is what an action's details say, for the
-    list of who took part. `on_page` gives its template what that needs besides the campaign. `word_names` are what
-    staff call the words that it adds to a page, `row_word_names` those of rows ("day.text", with the row's {key}), and
-    `word_fields` the fields in which the latter are translated, by the word's name. `sentences` say
-    what is wrong with its details, by code.
+    campaign's state, None where it has no state, to the form's fields. `details_words` is what an action's details say,
+    for the list of who took part. `on_page` gives its template what that needs besides the campaign. `word_names` are
+    what staff call the words that it adds to a page, `row_word_names` those of rows ("day.text", with the row's {key}),
+    and `word_fields` the fields in which the latter are translated, by the word's name. `sentences` say what is wrong
+    with its details, by code.
     """
 
     code: str
@@ -65,7 +65,7 @@ class Kind:
     shown: Callable[[Mapping[str, Any]], dict[str, Any]] = _as_kept
     offer: Callable[[Any, Choices | None, Campaign], None] = _nothing
     notes: Callable[[Mapping[str, Any]], list[Problem]] = _no_notes
-    said: Callable[[Mapping[str, Any]], str] = lambda details: ""
+    details_words: Callable[[Mapping[str, Any]], str] = lambda details: ""
     on_page: Callable[[Session, Campaign], Mapping[str, Any]] = _no_more
     word_names: Mapping[str, str] = field(default_factory=dict)
     row_word_names: Mapping[str, str] = field(default_factory=dict)

@@ -33,6 +33,6 @@ KIND: Final = Kind(
     form=PetitionForm,
     heading="The petition",
     hint="To whom it goes, and what supporters sign.",
-    said=lambda details: details.get("comment", ""),
+    details_words=lambda details: details.get("comment", ""),
     word_names={"text": "what supporters sign"},
 )

@@ -21,16 +21,16 @@ def members(named: Members) -> str:
 def _described(named: Members) -> str:
     committees = [_the(name) if name else gettext("a committee that is gone") for name in named.committees]
     chambers = [_the(name) for name in named.chambers]
-    said = {
+    values = {
         "party": listed(list(named.parties)),
         "bodies": listed(committees or chambers),
         "chambers": listed(chambers),
     }
     if committees and chambers:
-        return gettext(_OF_BOTH[bool(named.parties)], **said)
+        return gettext(_OF_BOTH[bool(named.parties)], **values)
     if committees or chambers:
-        return gettext(_OF_ONE[bool(named.parties)], **said)
-    return gettext("%(party)s members", **said) if named.parties else gettext("members")
+        return gettext(_OF_ONE[bool(named.parties)], **values)
+    return gettext("%(party)s members", **values) if named.parties else gettext("members")
 
 
 # By whether they are of some party.

@@ -90,7 +90,7 @@ def district(signature: Signature) -> str:
 def unprintable(looked: Looked) -> str:
     """What keeps the paper from being made, place by place, and what can be done."""
     lines = ["No font on this machine has these characters, so nothing was made:"]
-    lines += map(_line, looked.told)
+    lines += map(_line, looked.unprintable)
     if looked.others:
         lines.append(f"  and {looked.others:,} more")
     lines.append(

@@ -48,14 +48,14 @@ class ListedEvent:
 class CalendarOf:
     """Whose days they are: the campaign's title, slug and page, and the host that makes its UIDs nobody else's.
 
-    `one` is the region whose day alone is in the file, or "".
+    `region` is the one whose day alone is in the file, or "".
     """
 
     title: str
     slug: str
     page_url: str
     host: str
-    one: str = ""
+    region: str = ""
 
 
 # Writes a calendar's file (`gateways/documents/calendar_file`).
