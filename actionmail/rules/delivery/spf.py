@@ -114,11 +114,11 @@ class _Check:
         if len(hosts) > _MOST_LOOKUPS:
             raise _Broken
         bits = match["four"] if self.address.version == 4 else match["six"]
-        return any(
-            _is_in(self.address, f"{address}/{bits}" if bits else address)
-            for hostname in hosts
-            for address in self._addresses(hostname)
-        )
+        for hostname in hosts:
+            networks = [f"{address}/{bits}" if bits else address for address in self._addresses(hostname)]
+            if any(_is_in(self.address, network) for network in networks):
+                return True
+        return False
 
     def _addresses(self, hostname: str) -> Sequence[str]:
         """Those of the sender's kind: some who check a mail (pyspf) ask for that kind alone, and count its lack."""
