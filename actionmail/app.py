@@ -25,7 +25,6 @@ from actionmail.flows.privacy.retention import DraftSweep
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.dkim_folder import KeyFolder
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.handing_over import HandsOver, relay_to
 from actionmail.gateways.mail.smtp import Timeouts
@@ -66,6 +65,7 @@ from actionmail.web.platform import (
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
+from actionmail.web.platform.late_rules import LateRule
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.platform.static_files import PackingFlask, asset
 from actionmail.web.platform.tongues import TEMPLATE_WORDS
@@ -113,6 +113,8 @@ if TYPE_CHECKING:
 
 
 class Application(PackingFlask):
+    url_rule_class = LateRule
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view and no hook of ours is asynchronous; Flask looks at each one in every request."""
         return func
@@ -317,6 +319,8 @@ def _signing_records(settings: Settings) -> Callable[[], dict[str, str]]:
     """Of the folder of keys; none where there is none, or it is the worker's alone."""
     if settings.dkim_folder is None:
         return dict
+    from actionmail.gateways.mail.dkim_folder import KeyFolder  # here, with all of cryptography, since few have keys
+
     return KeyFolder(settings.dkim_folder, settings.mail_domain).signing_records
 
 

@@ -34,6 +34,7 @@ OUT = HERE / "out"
 CLIENTS = 8  # of two processes with four threads each, so that nobody has to wait in line
 MANY = 240
 OVERLOAD = 4
+NO_FLOOD: Mapping[str, str] = MappingProxyType({})
 _WALK = str(programs.PEERS / "action_walk.py")
 _VISITORS = str(programs.PEERS / "whole_action.lua")
 
@@ -112,20 +113,32 @@ def _carried(build: Build, server: PostgresServer | None, seconds: int, *, clien
         return load
 
 
-def visited(port: int, zip_codes: list[str], seconds: int, clients: int, pace: float) -> Load:
-    """wrk's visitors, and somebody who asks all the while whether the server is alive."""
+def visited(
+    port: int, zip_codes: list[str], seconds: int, clients: int, pace: float, flood: Mapping[str, str] = NO_FLOOD
+) -> Load:
+    """wrk's visitors, and somebody who asks all the while whether the server is alive.
+
+    `flood` is what `whole_action.lua` reads of the environment.
+    """
+    command = [program("wrk"), f"-t{clients}", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", _VISITORS]
+    visitors = [*command, f"http://{programs.HOST}:{port}", "--", str(pace), *zip_codes]
+    with watched(port) as health:
+        said = programs.run(visitors, timeout=seconds + 300, env={**os.environ, **flood})
+    return Load(said=said, health=health)
+
+
+@contextmanager
+def watched(port: int) -> Iterator[list[float]]:
+    """How long `/healthz` took meanwhile, in milliseconds, each time that somebody asked."""
     health: list[float] = []
     is_over = threading.Event()
     watching = threading.Thread(target=_watch, args=(port, health, is_over))
     watching.start()
-    command = [program("wrk"), f"-t{clients}", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", _VISITORS]
     try:
-        visitors = [*command, f"http://{programs.HOST}:{port}", "--", str(pace), *zip_codes]
-        said = programs.run(visitors, timeout=seconds + 300)
+        yield health
     finally:
         is_over.set()
         watching.join()
-    return Load(said=said, health=health)
 
 
 def nothing_lost_or_doubled(url: str, receipts: int, *, at_most_more: int) -> None:

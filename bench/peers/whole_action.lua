@@ -52,6 +52,15 @@ local function encoded(fields)
    return table.concat(parts, "&")
 end
 
+-- Of a flood: after which step a visitor leaves, and from how many addresses they come (none: each from another).
+local LAST = tonumber(os.getenv("FLOOD_STEPS") or 5)
+local ADDRESSES = tonumber(os.getenv("FLOOD_ADDRESSES") or 0)
+
+local function address()
+   local one = ADDRESSES > 0 and (id * 7919 + number) % ADDRESSES or id % 250 * 62500 + number % 62500
+   return string.format("10.%d.%d.%d", math.floor(one / 62500), math.floor(one / 250) % 250, one % 250)
+end
+
 local function begin()
    step, cookie, path, form, number = 1, nil, PAGE, nil, number + 1
    name = string.format("Mai Example %d %d", id, number)
@@ -86,7 +95,7 @@ function request()
    local headers = {
       ["Host"] = "127.0.0.1",
       ["Connection"] = "close",  -- as a proxy in front does it
-      ["X-Forwarded-For"] = string.format("10.%d.%d.%d", id % 250, math.floor(number / 250) % 250, number % 250),
+      ["X-Forwarded-For"] = address(),
       ["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
       ["Accept-Language"] = "en-US,en;q=0.5",
    }
@@ -121,6 +130,7 @@ function response(status, headers, body)
    if step == 2 and not location:find("/letter$") then return begin() end  -- a ZIP code that asks for more
    if step == 4 and not location:find("/receipts/", 1, true) then return other(status, took) end
    note(step, took)
+   if step == LAST then return begin() end
    if step == 1 then
       local fields = fields_of(body)
       fields.name, fields.email = name, string.format("mai.%d.%d@example.org", id, number)
@@ -134,8 +144,6 @@ function response(status, headers, body)
       form = encoded(fields)
    elseif step == 4 then
       actions, path, form = actions + 1, location, nil
-   else
-      return begin()
    end
    step = step + 1
 end

@@ -23,7 +23,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, STAFF, RushPage, Turns
 
-READERS: Final = 128  # threads of one process that read, and sleep mostly
+READERS: Final = 128  # threads of one process that read, and sleep mostly; whoever waits in line takes none of them
 GRACE_SECONDS: Final = 20.0
 PACE: Final = 16 * 1024  # octets a second from then on
 _WRITING_SECONDS = 60.0  # for one piece of an answer
@@ -31,6 +31,16 @@ _KEPT = 24 * 1024**2  # no page takes more; a picture has up to 20 MB
 _LARGEST = 256 * 1024**2  # that is read, and thrown away, so that its sender gets to see the answer
 _IN_MEMORY = 256 * 1024
 _PIECE = 64 * 1024
+
+
+def places(threads: int) -> int:
+    """In the line of a process that answers so many at once; staff have as many more."""
+    return threads * PLACES_A_TURN
+
+
+def thread_pool(threads: int) -> ThreadPoolExecutor:
+    """However many are answered or wait for it, READERS are left: `/healthz` is read like any other request."""
+    return ThreadPoolExecutor(max_workers=threads + 2 * places(threads) + READERS)
 
 
 class PatientSocket:
@@ -76,7 +86,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     wsgi: Any
 
     def init_process(self) -> None:
-        self.turns = Turns(self.cfg.threads, places=self.cfg.threads * PLACES_A_TURN)
+        self.turns = Turns(self.cfg.threads, places=places(self.cfg.threads))
         self._here = local()
         super().init_process()
 
@@ -91,7 +101,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return application(environ, start_response)
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max_workers=READERS)
+        return thread_pool(self.cfg.threads)
 
     def handle(self, conn: TConn) -> Any:
         if not isinstance(conn.sock, PatientSocket):
@@ -130,7 +140,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._here.is_told = False
             return bool(super().handle_request(req, conn))
         is_staff = req.path.startswith(STAFF)
-        has_turn = self.turns.take(more_places=self.cfg.threads * PLACES_A_TURN if is_staff else 0)
+        has_turn = self.turns.take(more_places=places(self.cfg.threads) if is_staff else 0)
         self._here.is_told = not has_turn
         try:
             return bool(super().handle_request(req, conn))

@@ -38,6 +38,7 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     ]
     if _SHARED_MEMORY.is_dir():
         command += ["--worker-tmp-dir", str(_SHARED_MEMORY)]
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc keeps a heap for each of many threads, half of it empty
     click.echo(f"Listening on http://{bind}, to be opened as {settings.base_url}. Stop with Ctrl-C.")
     sys.stdout.flush()
     os.execv(sys.executable, command)  # noqa: S606  # so that signals reach gunicorn itself

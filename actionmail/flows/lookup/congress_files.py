@@ -6,10 +6,12 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from actionmail.flows.lookup.rows_in_order import rows_in_order
 from actionmail.flows.lookup.table_text import CONGRESS_FILE, check_zip_code, grouped_rows, read_text
 from actionmail.rules.districts.blocks import ZipRow
 from actionmail.rules.districts.states import AT_LARGE, STATES
@@ -19,6 +21,9 @@ from actionmail.rules.roster.seats import DatasetError, utf8_text
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
 _THINNED_COLUMNS = ("zip", "state", "district", "share", "method", "new_land")
+_PLAIN_ROW = re.compile(r"^[0-9]{5},(..,[^,]+,....-..-..)\n", re.MULTILINE)
+
+Rows = tuple[Mapping[str, Sequence[str]], set[tuple[str, str, str]], set[date]]  # by ZIP code; their seats; their days
 
 
 def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
@@ -26,29 +31,51 @@ def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
     if not file.is_file():
         return CandidatesByZip({}, set(), _of_congress), "", None
     raw = read_text(file)
-    lines = raw.decode("ascii", "replace").splitlines()
+    text = raw.decode("ascii", "replace")
+    rows, seats, days = _plain_rows(text) or _any_rows(text, file.name)
+    as_of = min(days)
+    version = f"congress:{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    return CandidatesByZip(rows, seats, _of_congress), version, as_of
+
+
+def _plain_rows(text: str) -> Rows | None:
+    """Of a list as we write it. None where a row is not plainly right, so that each is to be looked at."""
+    if not text.startswith(f"{','.join(CONGRESS_COLUMNS)}\n") or (known := rows_in_order(text, _PLAIN_ROW)) is None:
+        return None
+    rows, different = known
+    try:
+        return rows, *_checked({tuple(row.split(",")): 0 for row in different}, "")
+    except DatasetError:
+        return None
+
+
+def _any_rows(text: str, file: str) -> Rows:
+    """Raises DatasetError with the line where one is wrong."""
+    lines = text.splitlines()
     if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
-        raise DatasetError(file.name, "table_columns", line=1, columns=",".join(CONGRESS_COLUMNS))
-    rows, first = grouped_rows(lines, file.name)
+        raise DatasetError(file, "table_columns", line=1, columns=",".join(CONGRESS_COLUMNS))
+    if len(lines) == 1:
+        raise DatasetError(file, "no_row", line=1)
+    rows, first = grouped_rows(lines, file)
+    return rows, *_checked({tuple(row.split(",")): line for row, line in first.items()}, file)
+
+
+def _checked(first: Mapping[tuple[str, ...], int], file: str) -> tuple[set[tuple[str, str, str]], set[date]]:
+    """The seats and the days in the different rows, each given with its line. Raises DatasetError."""
     seats = set()
     days: dict[str, date] = {}
-    for row, line in first.items():
-        cells = row.split(",")
+    for cells, line in first.items():
         if len(cells) != len(CONGRESS_COLUMNS) - 1:
-            raise DatasetError(file.name, "cell_count", line=line)
+            raise DatasetError(file, "cell_count", line=line)
         state, district, day = cells
-        _check_congress("00000", state, district, file.name, line)
+        _check_congress("00000", state, district, file, line)
         seats.add((state, "us_lower", district))
         if day not in days:
             try:
                 days[day] = date.fromisoformat(day)
             except ValueError:
-                raise DatasetError(file.name, "no_date", line=line, column="as_of") from None
-    if not days:
-        raise DatasetError(file.name, "no_row", line=1)
-    as_of = min(days.values())
-    version = f"congress:{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}"
-    return CandidatesByZip(rows, seats, _of_congress), version, as_of
+                raise DatasetError(file, "no_date", line=line, column="as_of") from None
+    return seats, set(days.values())
 
 
 def _of_congress(row: str, rows: int) -> Candidate:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from actionmail.flows.lookup.congress_files import read_congress_table
+from actionmail.flows.lookup.rows_in_order import rows_in_order
 from actionmail.flows.lookup.table_text import (
     CONGRESS_FILE,
     check_zip_code,
@@ -29,6 +32,23 @@ IS_GUESS = "yes"
 
 
 _MARKS = frozenset({("", ""), ("", IS_GUESS), *((kind, IS_GUESS) for kind in BOX_KINDS)})
+_PLAIN_ROW = (
+    r"^[0-9]{5},(..,(?:lower|upper|legislature),(?:\"[^\"]+\"|(?!\")[^,]+))"
+    r",(?:0?\.0*[1-9][0-9]*|1)"  # the share
+    rf",((?:{'|'.join(METHODS)}),....-..-..)"
+)
+_PLAIN_MARKS = "|".join(f",{kind},{guess}" for kind, guess in sorted(_MARKS))
+_PLAIN_ROWS = {  # by the first line; of what the groups find seats and days are still to be checked
+    COLUMNS: re.compile(rf"{_PLAIN_ROW}(?:{_PLAIN_MARKS})\n", re.MULTILINE),
+    OLDER_COLUMNS: re.compile(rf"{_PLAIN_ROW}\n", re.MULTILINE),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    by_zip: Mapping[str, Sequence[str]]
+    seats: Set[tuple[str, str, str]]
+    days: Set[tuple[str, str]]  # the different ones, each with its state
 
 
 @nothing_to_collect()
@@ -39,24 +59,17 @@ def load_district_table(path: Path) -> DistrictTable:
     """
     file = zip_table_file(path)
     raw = read_text(file)
-    lines = utf8_text(raw, file.name).splitlines()
-    if not lines or tuple(lines[0].split(",")) not in {COLUMNS, OLDER_COLUMNS}:
-        raise DatasetError(file.name, "table_columns", line=1, columns=",".join(COLUMNS))
-    if len(lines) == 1:
-        raise DatasetError(file.name, "no_row", line=1)
-    rows, first = grouped_rows(lines, file.name)
-    kinds = _check_rows(first, file.name, len(lines[0].split(",")) - 1)
+    text = utf8_text(raw, file.name)
+    rows = _plain_rows(text) or _any_rows(text, file.name)
     days: dict[str, date] = {}
     years: dict[str, int] = {}
-    seats = set()
-    for state, chamber, district, _, text in kinds:
-        of_row = date.fromisoformat(text)
+    for state, day in rows.days:
+        of_row = date.fromisoformat(day)
         days[state] = min(of_row, days.get(state, of_row))
         years[state] = max(of_row.year, years.get(state, of_row.year))
-        seats.add((state, chamber, district))
     congress, congress_version, congress_as_of = read_congress_table(file.with_name(CONGRESS_FILE))
     table = DistrictTable(
-        CandidatesByZip(rows, seats, _candidate),
+        CandidatesByZip(rows.by_zip, rows.seats, _candidate),
         version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
         days=days,
         years=years,
@@ -66,6 +79,48 @@ def load_district_table(path: Path) -> DistrictTable:
     )
     table.calendar = load_calendar(file.parent)
     return table
+
+
+def _plain_rows(text: str) -> _Rows | None:
+    """Of a table as we write them. None where a row is not plainly right, so that each is to be looked at."""
+    row = _PLAIN_ROWS.get(tuple(text.partition("\n")[0].split(",")))
+    if row is None or (known := rows_in_order(text, row)) is None:
+        return None
+    by_zip, different = known
+    days = {(seat[:2], end.partition(",")[2]) for seat, end in different}
+    texts = {seat for seat, _ in different}
+    seats = set(map(_seat, texts))
+    houses = {(state, chamber, "1") for state, chamber, _ in seats}
+    names = {("WI", "lower", district) for _, _, district in seats}
+    try:
+        for seat in houses | names:  # some hundreds, where seats are thousands
+            check_row(["00000", *seat, "1", METHODS[0]], "", 0)
+        for day in {day for _, day in days}:
+            date.fromisoformat(day)
+    except (DatasetError, ValueError):
+        return None
+    return _Rows(by_zip=by_zip, seats=seats, days=days)
+
+
+def _seat(cells: str) -> tuple[str, str, str]:
+    state, chamber, district = _cells(cells)
+    return state, chamber, district
+
+
+def _any_rows(text: str, file: str) -> _Rows:
+    """Raises DatasetError with the line where one is wrong."""
+    lines = text.splitlines()
+    if not lines or tuple(lines[0].split(",")) not in {COLUMNS, OLDER_COLUMNS}:
+        raise DatasetError(file, "table_columns", line=1, columns=",".join(COLUMNS))
+    if len(lines) == 1:
+        raise DatasetError(file, "no_row", line=1)
+    by_zip, first = grouped_rows(lines, file)
+    kinds = _check_rows(first, file, len(lines[0].split(",")) - 1)
+    return _Rows(
+        by_zip=by_zip,
+        seats={(state, chamber, district) for state, chamber, district, *_ in kinds},
+        days={(state, day) for state, *_, day in kinds},
+    )
 
 
 def _check_rows(first: Mapping[str, int], file: str, width: int) -> set[tuple[str, ...]]:

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -42,6 +41,8 @@ class Answered:
     def usual_wait(self) -> timedelta | None:
         if not self.waits:
             return None
+        from statistics import median  # here, with fractions and random, since few pages ask
+
         return timedelta(seconds=median(wait.total_seconds() for wait in self.waits))
 
     @property

@@ -6,7 +6,6 @@ import re
 
 from actionmail.rules.delivery.answer_codes import enhanced_of
 from actionmail.rules.delivery.answer_row import Answer
-from actionmail.rules.delivery.answer_table import row_for
 from actionmail.rules.delivery.states import Outcome, Phase, State, queue_id, server_words
 
 _ENHANCED = re.compile(r"(?:^|\n)#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
@@ -30,6 +29,9 @@ def classify(phase: Phase, code: int, text: str) -> Outcome:
         return Outcome(
             state=State.ACCEPTED, phase=phase, code=code, enhanced=enhanced, text=words, queue_id=queue_id(words)
         )
+    # Here, since pages come without the hundred patterns of the table.
+    from actionmail.rules.delivery.answer_table import row_for
+
     row = row_for(Answer(phase, code, enhanced, words))
     return Outcome(
         state=row.state,

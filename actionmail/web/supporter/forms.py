@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import StopValidation
@@ -21,6 +20,7 @@ from actionmail.rules.actions.mail_domains import likely_meant
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.roster.seats import PLAIN_ADDRESS
 from actionmail.rules.speech import gettext, lazy, mark
 from actionmail.web.campaigns.words import sentence
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email, plain_number
@@ -60,6 +60,10 @@ def canonical_email(text: str) -> str:
         )
     if re.search(r"@[^@]*[\s,;][^@]*@", text):
         raise ValueError(gettext("Enter only one e-mail address."))
+    if PLAIN_ADDRESS.fullmatch(text) and (plain_local := text.partition("@")[0]).islower():
+        return plain_local + text[len(plain_local) :].lower()  # as the library would say
+    from email_validator import EmailNotValidError, validate_email  # here, since few addresses need it
+
     try:
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
@@ -110,6 +114,8 @@ def _has_stray_dot(part: str) -> bool:
 
 def _is_special(domain: str) -> bool:
     """Whether it is, or lies in, a name that no mail goes to (RFC 6761, as the library lists them)."""
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
     name = domain.lower().rstrip(".")
     return any(name == special or name.endswith(f".{special}") for special in SPECIAL_USE_DOMAIN_NAMES)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Barrier
 from urllib.parse import urlencode
 
 import pytest
@@ -19,11 +20,11 @@ from flask import Flask
 from gunicorn.http.errors import NoMoreData
 from sqlalchemy import func, select, text, update
 
-from actionmail.cli.platform.patient_worker import PACE, PatientSocket
+from actionmail.cli.platform.patient_worker import PACE, READERS, PatientSocket, places, thread_pool
 from actionmail.db.actions import Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.web.platform.rush import PLACES_A_TURN
+from actionmail.web.platform.rush import PLACES_A_TURN, Turns
 from bench.weight import private_memory, web_processes
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.supporter_pages import WHO, SupporterBrowser
@@ -155,6 +156,21 @@ def test_whoever_drips_is_hung_up_on(wait: float, octets: int) -> None:
         assert client.recv(1) == b"x", "the next request has time of its own"
 
 
+@pytest.mark.parametrize("threads", [4, 16, 64])
+def test_whoever_waits_in_line_keeps_nobody_from_being_read(threads: int) -> None:
+    """As many as can be answered or wait at all do, staff among them, and none of them ends."""
+    turns = Turns(threads, places=places(threads), patience=PATIENCE)
+    with thread_pool(threads) as pool:
+        waiting = [pool.submit(turns.take, more_places=places(threads)) for _ in range(threads + 2 * places(threads))]
+        together = Barrier(READERS)
+        try:
+            read = [pool.submit(together.wait, PATIENCE / 6) for _ in range(READERS)]
+            assert {each.result() for each in read} == set(range(READERS))
+        finally:
+            for _ in waiting:
+                turns.give_back()
+
+
 def test_whoever_keeps_the_pace_is_read_to_the_end() -> None:
     pipe = Pipe(0.9)
     client = PatientSocket(pipe, pipe.clock)
@@ -181,7 +197,10 @@ def test_processes_share_what_was_read_at_the_start(sqlite_url: str, tmp_path: P
     with served(sqlite_url, tmp_path, "--workers", "3") as where:
         with connected(where, asked) as client:
             assert answer(client).startswith(b"HTTP/1.1 200")
-        private = [private_memory(pid) for pid in begun(f"unix:{where}", 3)]
+        processes = begun(f"unix:{where}", 3)
+        private = [private_memory(pid) for pid in processes]
+        heaps = {b"MALLOC_ARENA_MAX=2" in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in processes}
+    assert heaps == {True}, "with a heap for each thread they would take half as much again in a flood"
     assert max(private) <= 60
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from email_validator import validate_email
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
@@ -229,6 +230,23 @@ def test_a_slip_in_the_mail_domain_is_asked_about_once_and_never_corrected(
 def test_a_wrong_address_is_refused_in_plain_words(address: str, words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         canonical_email(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("mai@Example.ORG", "Mai@Example.org", "m.a+i_9@a-b.example.org", "o'mai@example.org", "a@b.co"),
+        *(
+            "WebMaster@Example.org",
+            "postmaster@example.org",
+            "1@example.org",
+            "_@example.org",
+            f"{'m' * 64}@example.org",
+        ),
+    ],
+)
+def test_a_plain_address_is_kept_as_the_library_keeps_it(address: str) -> None:
+    assert canonical_email(address) == validate_email(address, check_deliverability=False).ascii_email
 
 
 def test_a_domain_in_another_script_is_kept_as_letters_carry_it() -> None:
