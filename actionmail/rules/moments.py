@@ -54,6 +54,8 @@ _ZONES: Final[Mapping[str, str]] = {
     "SST": lazy("Samoa time"),
 }
 _A_MONDAY: Final = date(2024, 1, 1)
+# Inés, Íñigo, Hilda and Yvonne begin with it; Hiatt, Yolanda and Yi do not.
+_SOUND_OF_I: Final = re.compile(r"[ií]|h[ií](?![aeo])|y(?=[b-df-hj-np-tv-xz])", re.IGNORECASE)
 
 
 def day(at: date) -> str:
@@ -134,7 +136,15 @@ def listed(words: Sequence[str]) -> str:
         return tongue.and_words.format(beside(words[:-1]), words[-1])
     from babel.lists import format_list
 
-    return format_list(list(words), locale=_locale(tongue.babel))
+    locale = _locale(tongue.babel)
+    said = format_list(list(words), locale=locale)
+    return _e_for_y(said, words[-1]) if locale.language == "es" else said
+
+
+def _e_for_y(said: str, last: str) -> str:
+    """The Spanish list "Michigan e Indiana": before the sound of i "y" becomes "e", which CLDR cannot say."""
+    head, ends_so, _ = said.rpartition(f" y {last}")
+    return f"{head} e {last}" if ends_so and _SOUND_OF_I.match(last) else said
 
 
 def beside(parts: Iterable[str]) -> str:

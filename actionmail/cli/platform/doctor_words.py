@@ -195,7 +195,8 @@ _PERMITS: Mapping[Lets, str] = {
     ),
     Lets.BROKEN: (
         "The SPF record of {name} cannot be used, so mail from {addresses} passes nowhere: see that there is exactly "
-        "one, that each word in it is one of SPF's, and that it asks the DNS no more than ten times (RFC 7208 4.6)."
+        "one, that each word in it is one of SPF's, that it asks the DNS no more than ten times, and that no more "
+        "than two of its hosts (a, mx) lack addresses of that kind, IPv4 or IPv6 (RFC 7208 4.6)."
     ),
     Lets.UNTOLD: (
         "Whether the SPF record of {name} lets {addresses} send hangs on a macro, `exists` or `ptr` in it. Send "

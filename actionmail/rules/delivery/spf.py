@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 _MOST_LOOKUPS: Final = 10  # RFC 7208 4.6.4, also of the hosts of one `mx`
+_MOST_VOID_LOOKUPS: Final = 2  # RFC 7208 4.6.4: lookups to which there is no answer
 _TERM: Final = re.compile(r"(?P<sign>[-+~?]?)(?P<name>[a-z0-9]+)(?P<rest>[:/].*)?", re.IGNORECASE)
 _MODIFIER: Final = re.compile(r"(?P<name>[a-z][a-z0-9_.-]*)=(?P<value>.*)", re.IGNORECASE)
 _AT_HOST: Final = re.compile(r"(?::(?P<host>[^/]+))?(?:/(?P<four>\d{1,2}))?(?://(?P<six>\d{1,3}))?")
@@ -68,6 +69,7 @@ class _Check:
     address: IPv4Address | IPv6Address
     dns: SpfDns
     lookups: int = field(default=0)
+    void_lookups: int = field(default=0)
 
     def of(self, domain: str) -> str:
         """The sign of what matches first: "+", "-", "~", or "?" also where nothing does (RFC 7208 4.7)."""
@@ -108,17 +110,26 @@ class _Check:
         if match is None:
             raise _Broken
         host = _plain(match["host"] or domain)
-        hosts = [host] if name == "a" else self.dns.mail_hosts(host)
+        hosts = [host] if name == "a" else self._answered(self.dns.mail_hosts(host))
         if len(hosts) > _MOST_LOOKUPS:
             raise _Broken
         bits = match["four"] if self.address.version == 4 else match["six"]
         for hostname in hosts:
-            for address in self.dns.addresses(hostname):
-                if ip_address(address).version == self.address.version and _is_in(
-                    self.address, f"{address}/{bits}" if bits else address
-                ):
-                    return True
+            networks = [f"{address}/{bits}" if bits else address for address in self._addresses(hostname)]
+            if any(_is_in(self.address, network) for network in networks):
+                return True
         return False
+
+    def _addresses(self, hostname: str) -> Sequence[str]:
+        """Those of the sender's kind: some who check a mail (pyspf) ask for that kind alone, and count its lack."""
+        addresses = self.dns.addresses(hostname)
+        return self._answered([address for address in addresses if ip_address(address).version == self.address.version])
+
+    def _answered(self, answers: Sequence[str]) -> Sequence[str]:
+        self.void_lookups += not answers
+        if self.void_lookups > _MOST_VOID_LOOKUPS:
+            raise _Broken
+        return answers
 
     def _count(self) -> None:
         self.lookups += 1

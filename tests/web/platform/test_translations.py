@@ -254,6 +254,25 @@ def test_days_are_written_as_the_language_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("Indiana", "Bo e Indiana"),
+        ("Íñigo", "Bo e Íñigo"),
+        ("Hilda", "Bo e Hilda"),
+        ("Yvonne", "Bo e Yvonne"),
+        ("Hiatt", "Bo y Hiatt"),
+        ("Yolanda", "Bo y Yolanda"),
+        ("Yi", "Bo y Yi"),
+        ("Cy", "Bo y Cy"),
+    ],
+)
+def test_a_spanish_list_has_e_before_the_sound_of_i(last: str, said: str) -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])["es"]):
+        assert moments.listed(["Bo", last]) == said
+        assert moments.and_all(["Ana", "Bo", last]) == f"Ana, {said}"
+
+
+@pytest.mark.parametrize(
     ("tag", "said"),
     [
         ("zh-Hans", "2026年3月4日 中部时间 上午9:12"),  # to whoever reads Chinese, CST is the time of China
