@@ -137,14 +137,14 @@ def listed(words: Sequence[str]) -> str:
     from babel.lists import format_list
 
     locale = _locale(tongue.babel)
-    said = format_list(list(words), locale=locale)
-    return _e_for_y(said, words[-1]) if locale.language == "es" else said
+    enumeration = format_list(list(words), locale=locale)
+    return _e_for_y(enumeration, words[-1]) if locale.language == "es" else enumeration
 
 
-def _e_for_y(said: str, last: str) -> str:
+def _e_for_y(enumeration: str, last: str) -> str:
     """The Spanish list "Michigan e Indiana": before the sound of i "y" becomes "e", which CLDR cannot say."""
-    head, ends_so, _ = said.rpartition(f" y {last}")
-    return f"{head} e {last}" if ends_so and _SOUND_OF_I.match(last) else said
+    head, ends_so, _ = enumeration.rpartition(f" y {last}")
+    return f"{head} e {last}" if ends_so and _SOUND_OF_I.match(last) else enumeration
 
 
 def beside(parts: Iterable[str]) -> str:
