@@ -63,7 +63,8 @@ class House:
             worker.send_signal(signal.SIGSTOP)
             os.waitpid(worker.pid, os.WUNTRACED)  # until it has stopped: the signal alone says nothing about when
             try:
-                with self.database.write():
+                with self.database.write() as session:
+                    session.connection()  # takes the lock, for which a session waits until it has something to say
                     break
             except OperationalError:
                 worker.send_signal(signal.SIGCONT)

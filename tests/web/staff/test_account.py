@@ -236,7 +236,8 @@ def test_reading_goes_on_while_the_database_is_locked_or_takes_nothing(
 ) -> None:
     browser = browser_of(app, AUTHOR)
     clock.move(10 * 60)
-    with database.write():
+    with database.write() as session:
+        session.connection()  # begins: a session waits until it has something to say
         assert browser.get("/staff/").status_code == 200
     clock.move(10 * 60)
     with writing_refused(app.extensions["actionmail"].database):
