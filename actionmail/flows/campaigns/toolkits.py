@@ -61,5 +61,5 @@ def to_choose_from(session: Session, chosen: Sequence[str]) -> list[tuple[str, S
 def uses(session: Session, number: int) -> list[str]:
     """The titles of the toolkits that show this picture."""
     sha256 = session.scalar(select(Picture.large_sha256).where(Picture.id == number))
-    toolkits = session.scalars(select(Campaign).where(Campaign.kind == "toolkit").order_by(Campaign.title))
+    toolkits = session.scalars(select(Campaign).where(Campaign.kind == "toolkit").order_by(Campaign.title, Campaign.id))
     return [toolkit.title for toolkit in toolkits if sha256 in toolkit.details.get("pictures", ())]

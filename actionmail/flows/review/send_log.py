@@ -155,7 +155,9 @@ class Choices(CampaignChoices):
 
 def campaign_choices(session: Session, campaign: str) -> CampaignChoices:
     """Campaigns alone, while `campaign`, a slug or "", is chosen."""
-    rows = session.execute(select(Campaign.slug, Campaign.title, Campaign.timezone).order_by(Campaign.title)).all()
+    rows = session.execute(
+        select(Campaign.slug, Campaign.title, Campaign.timezone).order_by(Campaign.title, Campaign.id)
+    ).all()
     zones = {row.slug: row.timezone for row in rows}
     return CampaignChoices(campaigns=[(row.slug, row.title) for row in rows], timezone=zones.get(campaign, ""))
 
@@ -183,4 +185,7 @@ def _committees(session: Session) -> list[tuple[str, str, str]]:
         for rule in rules_of(targets):
             keys.update(rule.committees)
     query = select(Committee.key, Committee.state, Committee.name).where(Committee.key.in_(keys))
-    return [(row.key, row.state, row.name) for row in session.execute(query.order_by(Committee.state, Committee.name))]
+    return [
+        (row.key, row.state, row.name)
+        for row in session.execute(query.order_by(Committee.state, Committee.name, Committee.key))
+    ]

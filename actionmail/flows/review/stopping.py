@@ -87,7 +87,9 @@ def overview(session: Session, limits: Limits, *, now: datetime) -> Overview:
     """Read it; `limits` are those that workers keep."""
     held = []
     for id_, slug, title in session.execute(
-        select(Campaign.id, Campaign.slug, Campaign.title).where(Campaign.holds_letters).order_by(Campaign.title)
+        select(Campaign.id, Campaign.slug, Campaign.title)
+        .where(Campaign.holds_letters)
+        .order_by(Campaign.title, Campaign.id)
     ):
         held.append(HeldCampaign(slug=slug, title=title, held=campaign_holds.held_back(session, id_)))
     paces = []
