@@ -47,13 +47,22 @@ class House:
 
     def letters(self, email: str) -> list[EmailMessage]:
         """The inbox's letters whose replies go to `email`."""
-        return [message for message in self._inbox() if email in str(message["Reply-To"])]
+        return list(self.letters_by_name(email).values())
+
+    def letters_by_name(self, email: str) -> dict[str, EmailMessage]:
+        """The same, by the names under which the inbox's pages have them."""
+        by_name = self._inbox_by_name().items()
+        return {name: message for name, message in by_name if email in str(message["Reply-To"])}
 
     def _inbox(self) -> list[EmailMessage]:
-        return [
-            cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
-            for path in sorted((self.folder / "inbox").glob("*.eml"))
-        ]
+        return list(self._inbox_by_name().values())
+
+    def _inbox_by_name(self) -> dict[str, EmailMessage]:
+        paths = sorted((self.folder / "inbox").glob("*.eml"))
+        return {
+            path.stem: cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
+            for path in paths
+        }
 
     @contextmanager
     def worker_asleep(self) -> Iterator[None]:
