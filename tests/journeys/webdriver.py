@@ -50,7 +50,7 @@ class WebDriver:
     def find(self, css: str) -> list[str]:
         """The elements that fit, at least one."""
         found = _patiently(lambda: self._ask("FindElements", {"using": "css selector", "value": css}), _PageLeftError)
-        assert found, f"nothing fits {css}"
+        assert found, f"nothing fits {css}: {self.run('return location.href + document.body.innerText.slice(0, 2000)')}"
         return [one[_ELEMENT] for one in found]
 
     def click(self, css: str) -> None:
