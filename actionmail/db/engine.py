@@ -157,7 +157,9 @@ class Migration:
 
 
 class Database:
-    """The doors' handle: `read()` for screens, `ask()` for one question, `write()` for one all-or-nothing change."""
+    """The doors' handle: `read()` for screens, `ask()` for one question, `write()` for one all-or-nothing change,
+    `put()` for one by statements alone.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
@@ -201,6 +203,13 @@ class Database:
         self._tell_of_writing()
         with self._in_line(), self.write_sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def put(self) -> Iterator[Connection]:
+        """As `write`, for statements alone: there is no session to be made."""
+        self._tell_of_writing()
+        with self._in_line(), self.engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def _in_line(self) -> Iterator[None]:

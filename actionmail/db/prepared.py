@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -24,20 +23,23 @@ _Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class _Compiled:
-    """For one kind of database. `order` is of the values where they have no names; `converts` is by name, `reads` by
-    place; `options` go to the driver beside.
+    """For one kind of database. `order` is of the values where they have no names; `converts` is by their place there,
+    or else by name; `reads` by place; `options` go to the driver beside.
     """
 
     sql: str
     order: tuple[str, ...] | None
-    converts: Mapping[str, _Convert]
+    converts: Sequence[tuple[Any, _Convert]]
     reads: Sequence[tuple[int, _Convert]]
     options: Mapping[str, bool]
 
     def given(self, values: Mapping[str, Any]) -> Any:
-        if self.converts:
-            values = {**values, **{name: convert(values[name]) for name, convert in self.converts.items()}}
-        return values if self.order is None else tuple(values[name] for name in self.order)
+        if self.order is None and not self.converts:
+            return values
+        given: Any = dict(values) if self.order is None else [values[name] for name in self.order]
+        for place, convert in self.converts:
+            given[place] = convert(given[place])
+        return given
 
 
 class Prepared:
@@ -54,7 +56,7 @@ class Prepared:
 
     def all(self, at: Session | Connection, /, **values: Any) -> list[Any]:
         """The rows of the answer."""
-        connection = _connection(at)
+        connection = connection_of(at)
         compiled = self._for(connection.dialect)
         rows = _executed(connection, compiled.sql, compiled.given(values), answers=True, options=compiled.options)
         return [self._read(compiled, row) for row in rows]
@@ -66,13 +68,13 @@ class Prepared:
 
     def run(self, at: Session | Connection, /, **values: Any) -> None:
         """Without an answer."""
-        connection = _connection(at)
+        connection = connection_of(at)
         compiled = self._for(connection.dialect)
         _executed(connection, compiled.sql, compiled.given(values))
 
     def run_each(self, at: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same with each of these values."""
-        connection = _connection(at)
+        connection = connection_of(at)
         compiled = self._for(connection.dialect)
         _executed(connection, compiled.sql, [compiled.given(values) for values in rows], is_many=True)
 
@@ -92,48 +94,61 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         made = self._statement.compile(dialect=dialect)
-        converts, reads = {}, []
-        for name, value in made.binds.items():
-            if convert := value.type.dialect_impl(dialect).bind_processor(dialect):
-                converts[name] = convert
+        order = tuple(made.positiontup or ()) if made.positional else None
+        places = zip(made.binds, made.binds, strict=True) if order is None else enumerate(order)
+        converts: list[tuple[Any, _Convert]] = []
+        reads: list[tuple[int, _Convert]] = []
+        for place, name in places:
+            if convert := made.binds[name].type.dialect_impl(dialect).bind_processor(dialect):
+                converts.append((place, convert))
         for place, column in enumerate(self._columns):
             if read := column.type.dialect_impl(dialect).result_processor(dialect, None):
                 reads.append((place, read))
-        order = tuple(made.positiontup or ()) if made.positional else None
         # Otherwise PostgreSQL writes octets as digits, twice as long, which the driver has to read again.
         has_octets = any(isinstance(column.type, LargeBinary) for column in self._columns)
         options = {"binary": True} if has_octets and dialect.driver == "psycopg" else {}
         return _Compiled(sql=made.string, order=order, converts=converts, reads=reads, options=options)
 
 
-def insert_into(table: Table, *names: str, answer: Sequence[str] = ()) -> Prepared:
+def insert_into(table: Table, *names: str, answer: Sequence[str] = (), on_conflict: str = "") -> Prepared:
     """A statement that adds rows with these columns, and may answer with others of one. The model's defaults are not
-    added: what is to be written, and the database does not add, has to be there.
+    added: what is to be written, and the database does not add, has to be there. `on_conflict` is what SQL has behind
+    these words: "DO NOTHING".
     """
-    statement = text(_insert(table, names, [""], answer))
+    statement = text(_insert(table, names, [""], answer, on_conflict))
     types = [bindparam(name, type_=table.c[name].type) for name in names]
     return Prepared(statement.bindparams(*types), *(table.c[name] for name in answer))
 
 
 class PreparedRows:
-    """As `insert_into`, where several rows are added by one statement that answers: in whatever order."""
+    """As `insert_into`, where a few rows are added by one statement. What it answers is in whatever order."""
 
     _MOST: Final = 50  # rows of one statement
 
-    def __init__(self, table: Table, *names: str, answer: Sequence[str]) -> None:
-        self._table, self._names, self._answer = table, names, answer
+    def __init__(self, table: Table, *names: str, answer: Sequence[str] = (), on_conflict: str = "") -> None:
+        self._table, self._names, self._answer, self._on_conflict = table, names, answer, on_conflict
         self._made: dict[int, Prepared] = {}
 
     def all(self, at: Session | Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """What is answered of these rows."""
         answers = []
+        for statement, values in self._parts(rows):
+            answers += statement.all(at, **values)
+        return answers
+
+    def run(self, at: Session | Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Without an answer."""
+        for statement, values in self._parts(rows):
+            statement.run(at, **values)
+
+    def _parts(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Prepared, dict[str, Any]]]:
         for start in range(0, len(rows), self._MOST):
             values = {}
             some = rows[start : start + self._MOST]
             for number, row in enumerate(some):
-                values.update({f"{name}_{number}": row[name] for name in self._names})
-            answers += self._of(len(some)).all(at, **values)
-        return answers
+                for name in self._names:
+                    values[f"{name}_{number}"] = row[name]
+            yield self._of(len(some)), values
 
     def _of(self, rows: int) -> Prepared:
         if rows not in self._made:
@@ -141,39 +156,25 @@ class PreparedRows:
             types = []
             for number in numbers:
                 types += [bindparam(f"{name}{number}", type_=self._table.c[name].type) for name in self._names]
-            statement = text(_insert(self._table, self._names, numbers, self._answer)).bindparams(*types)
+            statement = text(_insert(self._table, self._names, numbers, self._answer, self._on_conflict)).bindparams(
+                *types
+            )
             self._made[rows] = Prepared(statement, *(self._table.c[name] for name in self._answer))
         return self._made[rows]
 
 
-def _insert(table: Table, names: Sequence[str], rows: Sequence[str], answer: Sequence[str]) -> str:
+def _insert(table: Table, names: Sequence[str], rows: Sequence[str], answer: Sequence[str], on_conflict: str) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
     values = []
     for row in rows:
         values.append(f"({', '.join(f':{name}{row}' for name in names)})")
-    ending = f" RETURNING {', '.join(answer)}" if answer else ""
+    ending = f" ON CONFLICT {on_conflict}" if on_conflict else ""
+    ending += f" RETURNING {', '.join(answer)}" if answer else ""
     return f"INSERT INTO {table.name} ({columns}) VALUES {', '.join(values)}{ending}"  # noqa: S608
 
 
-@contextmanager
-def undone_alone(connection: Connection) -> Iterator[None]:
-    """What fails inside is undone alone, and the transaction goes on without it."""
-    _SAVE.run(connection)
-    try:
-        yield
-    except Exception:
-        if not connection.invalidated:
-            _BACK.run(connection)
-        raise
-    _RELEASE.run(connection)
-
-
-_SAVE: Final = Prepared(text("SAVEPOINT alone"))
-_BACK: Final = Prepared(text("ROLLBACK TO SAVEPOINT alone"))
-_RELEASE: Final = Prepared(text("RELEASE SAVEPOINT alone"))
-
-
-def _connection(at: Session | Connection) -> Connection:
+def connection_of(at: Session | Connection) -> Connection:
+    """The connection of this transaction."""
     return at.connection() if isinstance(at, Session) else at
 
 

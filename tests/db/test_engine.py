@@ -65,6 +65,20 @@ def test_an_exception_undoes_the_whole_block(any_database: Database, now: dateti
         assert session.scalars(select(AuditEntry)).all() == []
 
 
+def test_what_is_put_is_kept_whole_or_not_at_all(any_database: Database) -> None:
+    told: list[str] = []
+    any_database.before_writing = lambda: told.append("once")
+    put = text("INSERT INTO spent_works (work, at) VALUES (:work, '2026-03-04 15:00:00+00:00')")
+    with any_database.put() as connection:
+        connection.execute(put, {"work": "a"})
+    with pytest.raises(ZeroDivisionError), any_database.put() as connection:
+        connection.execute(put, {"work": "b"})
+        raise ZeroDivisionError
+    with any_database.read() as session:
+        assert session.scalars(text("SELECT work FROM spent_works")).all() == ["a"]
+    assert told == ["once"]
+
+
 def test_an_instant_comes_back_aware_and_equal(any_database: Database, now: datetime) -> None:
     with any_database.write() as session:
         session.add(entry(now))
@@ -238,7 +252,10 @@ def test_a_question_begins_no_transaction(any_database: Database, now: datetime)
         assert connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one() == 1
 
 
-def test_threads_that_write_to_sqlite_wait_in_line_and_not_by_asking(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize("has_objects", [True, False])
+def test_threads_that_write_to_sqlite_wait_in_line_and_not_by_asking(
+    database: Database, now: datetime, has_objects: bool
+) -> None:
     """Of one that waits SQLite hears nothing until the one before is done."""
     begun: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *asked: begun.append(asked[2]))
@@ -246,8 +263,12 @@ def test_threads_that_write_to_sqlite_wait_in_line_and_not_by_asking(database: D
 
     def write() -> None:
         has_come.set()
-        with database.write() as session:
-            session.add(entry(now))
+        if has_objects:
+            with database.write() as session:
+                session.add(entry(now))
+        else:
+            with database.put() as connection:
+                connection.execute(text("SELECT 1"))
 
     with ThreadPoolExecutor(1) as pool:
         with database.write() as session:

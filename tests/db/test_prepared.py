@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 from actionmail.db.actions import Draft
 from actionmail.db.base import Instant
 from actionmail.db.engine import TROUBLE, Database
-from actionmail.db.prepared import Prepared, PreparedRows, insert_into, undone_alone
+from actionmail.db.prepared import Prepared, PreparedRows, insert_into
 from actionmail.db.pressure import PlaceCount
 from tests.executed import executed
 
@@ -95,17 +95,19 @@ def test_an_error_is_of_sqlalchemys_kind_and_tells_no_value(any_database: Databa
         assert ALL.all(session) == []
 
 
-def test_what_fails_alone_is_undone_alone(any_database: Database) -> None:
+def test_a_row_that_is_there_is_left_or_changed_as_was_said(any_database: Database) -> None:
     row = {"place": "a", "hour": AT, "actions": 1}
-    with any_database.write() as session:
-        ADD.run(session, **row)
-        with pytest.raises(IntegrityError), undone_alone(session.connection()):
-            ADD.run(session, **{**row, "place": "b"})
-            ADD.run(session, **row)
-        with undone_alone(session.connection()):
-            ADD.run(session, **{**row, "place": "c"})
+    adding = insert_into(COUNTS, *NAMES, answer=("place",), on_conflict="DO NOTHING")
+    summing = PreparedRows(
+        COUNTS, *NAMES, on_conflict="(place, hour) DO UPDATE SET actions = place_counts.actions + excluded.actions"
+    )
+    with any_database.put() as connection:
+        assert [added.place for added in adding.all(connection, **row)] == ["a"]
+        assert adding.all(connection, **{**row, "actions": 5}) == []
+        summing.run(connection, [row, {**row, "place": "b"}])
+        summing.run(connection, [])
     with any_database.read() as session:
-        assert [found.place for found in ALL.all(session)] == ["a", "c"]
+        assert [(found.place, found.actions) for found in ALL.all(session)] == [("a", 2), ("b", 1)]
 
 
 @pytest.mark.postgres

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
+from actionmail.db.prepared import connection_of
 from actionmail.settings import Keys, every_key
 
 HOLDS: Final = timedelta(minutes=30)
@@ -63,11 +64,11 @@ def _solves(answer: str, secret: str) -> bool:
     return result.verified is True  # the result itself is true even where it failed
 
 
-def spend(session: Session, answer: str, *, now: datetime) -> bool:
+def spend(at: Session | Connection, answer: str, *, now: datetime) -> bool:
     """Use an answer that `is_done` up; False where it was before."""
     signature = str(_payload(answer)["challenge"]["signature"])
     work = hashlib.sha256(signature.encode()).hexdigest()
-    return session.connection().execute(_SPEND, {"work": work, "now": now}).first() is not None
+    return connection_of(at).execute(_SPEND, {"work": work, "now": now}).first() is not None
 
 
 def _payload(answer: str) -> dict[str, dict[str, dict[str, object]]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import JSON, ColumnElement, CursorResult, Text, bindparam, delete, select, text
+from sqlalchemy import JSON, ColumnElement, Connection, CursorResult, Text, bindparam, delete, select, text
 from sqlalchemy import cast as as_text
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
     return dict(draft.values) if draft is not None and draft.campaign_id == campaign_id else None
 
 
-def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
+def save(session: Session | Connection, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
     """Keep `values` under `key`, in place of what was kept there, also by another press of a button at this moment."""
     _SAVE.run(session, key=key, campaign=campaign_id, typed=values, now=now)
 

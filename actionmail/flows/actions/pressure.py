@@ -10,15 +10,16 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import zip_longest
 from secrets import randbelow
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, text
+from sqlalchemy import Connection, CursorResult, Table, bindparam, delete, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
-from actionmail.db.prepared import Prepared
+from actionmail.db.prepared import Prepared, PreparedRows
 from actionmail.db.pressure import PlaceCount, SpentWork
 from actionmail.flows.actions import browser_work
 from actionmail.flows.actions.refusals import MustProve
@@ -75,8 +76,8 @@ def coming(
         if what:
             places[scope] = (_place(scope, what, secret),)
     first = randbelow(_SLOTS)
-    slots = [(first + step) % _SLOTS for step in range(_SLOTS)]
-    places[Scope.CAMPAIGN] = tuple(_place(Scope.CAMPAIGN, f"{campaign_id} {slot}", secret) for slot in slots)
+    slots = _slots_of(campaign_id, secret)
+    places[Scope.CAMPAIGN] = slots[first:] + slots[:first]
     return Coming(places=places, pressed=pressed)
 
 
@@ -88,13 +89,15 @@ class Admission:
     held_for: str
 
 
-def admit(session: Session, come: Coming, *, settings: Settings, now: datetime, can_be_asked: bool = True) -> Admission:
+def admit(
+    at: Session | Connection, come: Coming, *, settings: Settings, now: datetime, can_be_asked: bool = True
+) -> Admission:
     """Raises MustProve. Where nobody `can_be_asked` by mail, what was to be confirmed waits for staff."""
     pressed = come.pressed
-    verdict = judge(_counts(session, come, now), pressed.signs, ask=settings.ask_hour, hold=settings.hold_hour)
+    verdict = judge(_counts(at, come, now), pressed.signs, ask=settings.ask_hour, hold=settings.hold_hour)
     if not verdict.asked_for:
         return Admission(must_confirm=False, held_for=verdict.held_for)
-    if pressed.work and browser_work.spend(session, pressed.work, now=now):
+    if pressed.work and browser_work.spend(at, pressed.work, now=now):
         return Admission(must_confirm=False, held_for=verdict.held_for)
     if not pressed.by_mail:
         raise MustProve
@@ -103,12 +106,12 @@ def admit(session: Session, come: Coming, *, settings: Settings, now: datetime, 
     return Admission(must_confirm=False, held_for=verdict.held_for or verdict.asked_for)
 
 
-def add(session: Session, come: Coming, *, now: datetime) -> None:
+def add(at: Session | Connection, come: Coming, *, now: datetime) -> None:
     """Count an action that was taken. Always in one order, so that no two wait for each other."""
     hour, rows = _hour(now), []
     for scope, places in come.places.items():
         rows.append({"place": places[0], "hour": hour, "actions": come.pressed.signs.weight(scope)})
-    _ADD.run_each(session, sorted(rows, key=lambda row: str(row["place"])))
+    _ADD.run(at, sorted(rows, key=lambda row: str(row["place"])))
 
 
 def purge(session: Session, *, now: datetime) -> int:
@@ -121,7 +124,7 @@ def purge(session: Session, *, now: datetime) -> int:
     return gone
 
 
-def _counts(session: Session, come: Coming, now: datetime) -> Mapping[Scope, float]:
+def _counts(at: Session | Connection, come: Coming, now: datetime) -> Mapping[Scope, float]:
     """Of each scope the actions of the last hour: those of this one, and of the one before as many as its rest had, as
     if they had come evenly.
     """
@@ -131,7 +134,7 @@ def _counts(session: Session, come: Coming, now: datetime) -> Mapping[Scope, flo
     this = _hour(now)
     rest = 1 - (now - this) / WINDOW
     asked = dict(zip_longest(_PLACES, of_place, fillvalue=""))
-    rows = _COUNT.all(session, this=this, before=this - WINDOW, **asked)
+    rows = _COUNT.all(at, this=this, before=this - WINDOW, **asked)
     counts = dict.fromkeys(come.places, 0.0)
     for row in rows:
         counts[of_place[row.place]] += row.actions * (1 if row.hour == this else rest)
@@ -140,6 +143,12 @@ def _counts(session: Session, come: Coming, now: datetime) -> Mapping[Scope, flo
 
 def _hour(now: datetime) -> datetime:
     return now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
+
+
+@lru_cache(maxsize=256)
+def _slots_of(campaign_id: int, secret: str) -> tuple[str, ...]:
+    """A campaign's places, which are the same for everybody who acts on it."""
+    return tuple(_place(Scope.CAMPAIGN, f"{campaign_id} {slot}", secret) for slot in range(_SLOTS))
 
 
 def _place(scope: Scope, what: str, secret: str) -> str:
@@ -155,9 +164,8 @@ _COUNT: Final = Prepared(
     ).bindparams(bindparam("this", type_=Instant()), bindparam("before", type_=Instant())),
     *_TABLE.c,
 )
-_ADD: Final = Prepared(
-    text(
-        "INSERT INTO place_counts (place, hour, actions) VALUES (:place, :hour, :actions) "
-        "ON CONFLICT (place, hour) DO UPDATE SET actions = place_counts.actions + excluded.actions"
-    ).bindparams(bindparam("hour", type_=Instant()))
+_ADD: Final = PreparedRows(
+    _TABLE,
+    *("place", "hour", "actions"),
+    on_conflict="(place, hour) DO UPDATE SET actions = place_counts.actions + excluded.actions",
 )

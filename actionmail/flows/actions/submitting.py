@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.db.prepared import undone_alone
 from actionmail.flows.actions import (
     answer_questions,
     composing,
@@ -58,7 +57,7 @@ def actions_so_far(session: Session | Connection, campaign_id: int) -> int:
     return supporters_of(session, rows[0]) if rows else 0
 
 
-def receipt_token(session: Session, *, campaign_id: int, key: str) -> str | None:
+def receipt_token(session: Session | Connection, *, campaign_id: int, key: str) -> str | None:
     """The receipt of the action that was taken under `key`, if one was."""
     return session.scalar(
         select(Action.receipt_token).where(Action.campaign_id == campaign_id, Action.idempotency_key == key)
@@ -124,7 +123,7 @@ def _prepared(
     )
 
 
-def take_action(session: Session, prepared: PreparedAction, *, now: datetime, settings: Settings) -> str:
+def take_action(connection: Connection, prepared: PreparedAction, *, now: datetime, settings: Settings) -> str:
     """Queue the letters, each with its frozen bytes and first event, and end the draft; the receipt's token. Once per
     `submission.key`.
 
@@ -134,12 +133,19 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
     that whoever types a stranger's address does not keep the stranger from writing. So it is, too, where many come from
     there and no browser worked for it; where very many do, letters wait for staff (`pressure`).
 
-    Raises ActRefused, and then nothing
-    is kept. Touches nothing but the database, and fills, checks, freezes and hashes nothing.
+    Raises ActRefused, by which the transaction has to end: then nothing is kept. Touches nothing but the database, and
+    fills, checks, freezes and hashes nothing.
     """
+    with Session(connection, expire_on_commit=False) as session:  # in this transaction; few presses need objects
+        return _taken(connection, session, prepared, now=now, settings=settings)
+
+
+def _taken(
+    connection: Connection, session: Session, prepared: PreparedAction, *, now: datetime, settings: Settings
+) -> str:
     submission = prepared.submission
-    _lock(session, submission.campaign_id)
-    standing = _standing(session, prepared)
+    _lock(connection, submission.campaign_id)
+    standing = _standing(connection, prepared)
     if standing.receipt_token:
         return standing.receipt_token
     campaign: Campaign | None = prepared.campaign
@@ -149,20 +155,14 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
         raise CampaignClosed
     if campaign is not prepared.campaign and _leads_elsewhere(session, campaign, prepared):
         raise TargetsChanged
-    try:
-        letters = _still_to_write(prepared, standing.written)
-        return _queue_all(session, campaign, prepared, letters, now=now, settings=settings)
-    except AlreadyActed:  # perhaps by the same button, since we looked
-        token = receipt_token(session, campaign_id=submission.campaign_id, key=submission.key)
-        if token is None:
-            raise
-        return token
+    letters = _still_to_write(prepared, standing.written)
+    return _queue_all(connection, session, campaign, prepared, letters, now=now, settings=settings)
 
 
-def _lock(session: Session, campaign_id: int) -> None:
+def _lock(connection: Connection, campaign_id: int) -> None:
     """Shared with others who act: nobody holds the campaign's letters back meanwhile. SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        submitting_statements.LOCK.all(session, campaign=campaign_id)
+    if connection.dialect.name == "postgresql":
+        submitting_statements.LOCK.all(connection, campaign=campaign_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +176,11 @@ class _Standing:
     written: frozenset[int]
 
 
-def _standing(session: Session, prepared: PreparedAction) -> _Standing:
+def _standing(connection: Connection, prepared: PreparedAction) -> _Standing:
     """In a statement after the lock, so that it sees whatever was waited for."""
     submission = prepared.submission
     asked = {"campaign": submission.campaign_id, "key": submission.key, "supporter": prepared.supporter_key}
-    rows = submitting_statements.STAND.all(session, **asked)
+    rows = submitting_statements.STAND.all(connection, **asked)
     written = frozenset(row.legislator_id for row in rows if row.legislator_id is not None)
     return _Standing(version=rows[0].version, receipt_token=rows[0].receipt_token, written=written)
 
@@ -214,6 +214,7 @@ def _already(recipients: Recipients) -> AlreadyActed:
 
 
 def _queue_all(
+    connection: Connection,
     session: Session,
     campaign: Campaign,
     prepared: PreparedAction,
@@ -227,7 +228,7 @@ def _queue_all(
     Raises AlreadyActed, TooManyAsks, MustProve.
     """
     can_go = any(letter.copy.can_go for letter in letters)
-    admission = pressure.admit(session, prepared.come, settings=settings, now=now, can_be_asked=can_go)
+    admission = pressure.admit(connection, prepared.come, settings=settings, now=now, can_be_asked=can_go)
     held_for = admission.held_for
     must_confirm = can_go and (
         admission.must_confirm or confirmation_mail.must_confirm(session, campaign, prepared.supporter_key)
@@ -242,22 +243,27 @@ def _queue_all(
     bucket = prepared.paragraph_bucket
     review = Review.WAITING if queue.must_review else Review.NONE
     action |= {"unconfirmed": must_confirm, "review": review.value, "paragraph_bucket": bucket, "held_for": held_for}
-    connection = session.connection()
+    taken = submitting_statements.KEEP.all(connection, **action)
+    if not taken:  # by the same button, since we looked
+        token = receipt_token(connection, campaign_id=campaign.id, key=prepared.submission.key)
+        if token is None:
+            raise _already(prepared.recipients)
+        return token
+    action_id = taken[0].id
     try:
-        with undone_alone(connection):
-            action_id = submitting_statements.KEEP.one(connection, **action).id
-            rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
-            ids = message_state.begin_each(session, rows, actor=SUPPORTER, now=now)
-            _freeze(connection, ids, letters)
-            if prepared.submission.may_ask and any(letter.copy.can_go for letter in letters):
-                answer_questions.agree(session, action_id, now=now)
-            if queue.must_confirm or prepared.submission.wants_copy:
-                _put_mails(session, campaign, prepared, action_id, queue, now=now, settings=settings)
-            submitting_statements.END.run(connection, key=prepared.submission.key)
-            pressure.add(session, prepared.come, now=now)
+        rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
+        ids = message_state.begin_each(connection, rows, actor=SUPPORTER, now=now)
+        _freeze(connection, ids, letters)
+        if prepared.submission.may_ask and any(letter.copy.can_go for letter in letters):
+            answer_questions.agree(session, action_id, now=now)
+        if queue.must_confirm or prepared.submission.wants_copy:
+            _put_mails(session, campaign, prepared, action_id, queue, now=now, settings=settings)
+        session.flush()
+        submitting_statements.END.run(connection, key=prepared.submission.key)
+        pressure.add(connection, prepared.come, now=now)
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
-    except IntegrityError:  # the same button, or the same supporter, at the same moment
+    except IntegrityError:  # the same supporter, at the same moment
         raise _already(prepared.recipients) from None
     return str(action["receipt_token"])
 
@@ -305,14 +311,13 @@ def _put_mails(
         to = copy_mail.Addressee(supporter_key=supporter, mailbox_key=mailbox, until=until)
         action = session.get_one(Action, action_id)
         copy_mail.put(session, campaign, action, to, settings=settings, due=queue.due, now=now)
-    session.flush()
 
 
 def _freeze(connection: Connection, ids: Sequence[int], letters: Sequence[PreparedLetter]) -> None:
     """Keep the bytes of the messages with these numbers, where there is anything to send or to copy."""
     frozen = [{"message_id": id_, "raw": letter.raw} for id_, letter in zip(ids, letters, strict=True) if letter.raw]
     if frozen:
-        submitting_statements.FREEZE.run_each(connection, frozen)
+        submitting_statements.FREEZE.run(connection, frozen)
 
 
 def _request(session: Session, campaign: Campaign, action_id: int, settings: Settings) -> confirmation_mail.Request:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Integer, String, Table, text
 
 from actionmail.db.actions import Action
 from actionmail.db.messages import FrozenLetter
-from actionmail.db.prepared import Prepared, insert_into
+from actionmail.db.prepared import Prepared, PreparedRows, insert_into
 from actionmail.flows.campaigns.content import VERSION
 from actionmail.flows.campaigns.reading import SUPPORTERS, SUPPORTERS_COLUMNS
 
@@ -17,13 +17,14 @@ SO_FAR: Final = Prepared(
     Column("campaign_id", BigInteger),
     *SUPPORTERS_COLUMNS,
 )
-FREEZE: Final = insert_into(cast(Table, FrozenLetter.__table__), "message_id", "raw")
+FREEZE: Final = PreparedRows(cast(Table, FrozenLetter.__table__), "message_id", "raw")
 KEEP: Final = insert_into(
     cast(Table, Action.__table__),
     *("campaign_id", "idempotency_key", "receipt_token", "name", "email", "address_bucket", "zip", "street", "city"),
     *("state", "phone", "language", "lookup", "consent_text", "consent_address", "wants_updates", "source"),
     *("created_at", "quotable", "unconfirmed", "review", "paragraph_bucket", "held_for"),
     answer=("id",),
+    on_conflict="DO NOTHING",
 )
 END: Final = Prepared(text('DELETE FROM drafts WHERE "key" = :key'))
 LOCK: Final = Prepared(text("SELECT id FROM campaigns WHERE id = :campaign FOR SHARE"), Column("id", BigInteger))

@@ -19,6 +19,7 @@ from typing import Any, cast
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Connection,
     CursorResult,
     Integer,
     String,
@@ -143,7 +144,9 @@ def _locked(session: Session, which: Any) -> set[int]:
     return {id_ for id_, holds_letters in rows if holds_letters}
 
 
-def begin_each(session: Session, messages: Sequence[Mapping[str, Any]], *, actor: Actor, now: datetime) -> list[int]:
+def begin_each(
+    at: Session | Connection, messages: Sequence[Mapping[str, Any]], *, actor: Actor, now: datetime
+) -> list[int]:
     """Put new messages, each in a state in which messages begin, into the queue, each with its first event.
 
     `messages` are rows of their table, with a `reason` beside its columns; their numbers come back in the same order.
@@ -154,13 +157,13 @@ def begin_each(session: Session, messages: Sequence[Mapping[str, Any]], *, actor
         if State(message["state"]) not in BEGINNINGS:
             raise IllegalTransition(None, State(message["state"]))
         rows.append({**message, **_UNTRIED})
-    numbers = {row.message_id: row.id for row in _BEGIN.all(session, rows)}
+    numbers = {row.message_id: row.id for row in _BEGIN.all(at, rows)}
     ids = [numbers[row["message_id"]] for row in rows]
     events = []
     for id_, message in zip(ids, messages, strict=True):
         first = Transition(after=State(message["state"]), actor=actor, reason=message["reason"])
         events.append(_event(id_, "", 0, first, now))
-    append(session, events)
+    _FIRST.run(at, events)
     return ids
 
 
@@ -344,11 +347,12 @@ _UNTRIED: Mapping[str, Any] = {
     "released_alone": False,
     "queue_id": "",
 }
-_APPEND = insert_into(
-    EVENTS,
+_EVENT = (
     *("message_id", "at", "from_state", "to_state", "actor_kind", "actor_id", "reason_code", "attempt", "phase"),
     *("smtp_code", "enhanced", "text", "queue_id"),
 )
+_APPEND = insert_into(EVENTS, *_EVENT)
+_FIRST = PreparedRows(EVENTS, *_EVENT)
 _AT_ONCE = 1000
 _ACTOR_LENGTH = 120
 _ENHANCED_LENGTH = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Legislator
@@ -18,7 +18,7 @@ from actionmail.rules.roster.seats import ELECTED
 _HOUSE = "us_lower"
 
 
-def with_doubt_of_age(session: Session, table: DistrictTable, lookup: Found) -> Found:
+def with_doubt_of_age(session: Session | Connection, table: DistrictTable, lookup: Found) -> Found:
     """The same, each district a guess where a newer map than the tables' is known, or a newer Congress sits.
 
     Any other seat of such a chamber may be the supporter's then: `others` has them, as the roster does.
@@ -27,7 +27,7 @@ def with_doubt_of_age(session: Session, table: DistrictTable, lookup: Found) -> 
     return replace(known, others={chamber: _other_seats(session, known, chamber) for chamber in known.newer})
 
 
-def home_today(session: Session, table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home:
+def home_today(session: Session | Connection, table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home:
     """What `home_of` says, without the districts of chambers whose lines are newer. Raises BadZip."""
     home = home_of(table, zip_text, preferred=preferred)
     if not home.districts:
@@ -39,7 +39,7 @@ def home_today(session: Session, table: DistrictTable, zip_text: str, *, preferr
     return replace(home, districts=districts)
 
 
-def _other_seats(session: Session, lookup: Found, chamber: str) -> tuple[Candidate, ...]:
+def _other_seats(session: Session | Connection, lookup: Found, chamber: str) -> tuple[Candidate, ...]:
     query = select(Legislator.district).distinct()
     query = query.where(Legislator.state == lookup.state, Legislator.chamber == chamber)
     held = session.scalars(query.where(Legislator.gone_at.is_(None), Legislator.status != ELECTED))
@@ -47,7 +47,7 @@ def _other_seats(session: Session, lookup: Found, chamber: str) -> tuple[Candida
     return guessed_districts(lookup.state, chamber, set(held) - likely)
 
 
-def _with_newer_maps(session: Session, table: DistrictTable, lookup: Found) -> Found:
+def _with_newer_maps(session: Session | Connection, table: DistrictTable, lookup: Found) -> Found:
     others = tuple(known for known in lookup.doubts if known.code is not DoubtCode.NEWER_MAP)
     doubts = []
     for chamber, seats in lookup.seats.items():
@@ -65,13 +65,13 @@ def _with_newer_maps(session: Session, table: DistrictTable, lookup: Found) -> F
     return replace(as_guess(lookup, chambers), doubts=(*others, *doubts))
 
 
-def _roster_of(session: Session, state: str, chamber: str) -> date | None:
+def _roster_of(session: Session | Connection, state: str, chamber: str) -> date | None:
     """The day of the newest row of a house."""
     query = select(func.max(Legislator.as_of)).where(Legislator.state == state, Legislator.chamber == chamber)
     return session.scalar(query.where(Legislator.gone_at.is_(None)))
 
 
-def _with_older_congress(session: Session, table: DistrictTable, lookup: Found) -> Found:
+def _with_older_congress(session: Session | Connection, table: DistrictTable, lookup: Found) -> Found:
     """The same, its district of the House a guess where a newer Congress than the table's sits by the roster.
 
     Where the whole state is one district, its lines have no age.

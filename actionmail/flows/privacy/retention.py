@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import Connection, CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
@@ -23,7 +23,7 @@ ATTEMPTS_LAST = timedelta(days=90)
 REMINDED_LAST = timedelta(days=7)  # after the last of their days
 
 
-def purge_drafts(session: Session, *, now: datetime, at_most: int = DRAFTS_AT_MOST) -> int:
+def purge_drafts(session: Session | Connection, *, now: datetime, at_most: int = DRAFTS_AT_MOST) -> int:
     """Delete what was typed more than a day ago and not sent, and the oldest of more than `at_most`; how many drafts.
 
     Else whoever only ever begins could fill the disk.
@@ -44,7 +44,7 @@ class DraftSweep:
     def __init__(self) -> None:
         self._done_at: datetime | None = None
 
-    def purge(self, session: Session, *, now: datetime) -> None:
+    def purge(self, session: Session | Connection, *, now: datetime) -> None:
         if self._done_at is None or not timedelta(0) <= now - self._done_at < self.EVERY:
             purge_drafts(session, now=now)
             self._done_at = now
@@ -61,7 +61,7 @@ def purge_attempts(session: Session, *, now: datetime) -> int:
     return _deleted(session, delete(StaffAttempts).where(StaffAttempts.hour < now - ATTEMPTS_LAST))
 
 
-def _deleted(session: Session, statement: Delete) -> int:
+def _deleted(session: Session | Connection, statement: Delete) -> int:
     return cast(CursorResult[Any], session.execute(statement)).rowcount
 
 

@@ -253,7 +253,7 @@ def _send(snapshot: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
     settings, now = services().settings, services().clock()
     submission = submission_of(step, form, worded.recipients, seen=typed.seen, pressed=pressed)
     prepared = submitting.prepare(step.campaign, worded.recipients, submission, settings=settings, now=now)
-    with services().database.write() as db:
+    with services().database.put() as db:
         return submitting.take_action(db, prepared, now=now, settings=settings)
 
 

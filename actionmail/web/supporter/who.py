@@ -45,7 +45,7 @@ from actionmail.web.supporter.step import (
 from actionmail.web.supporter.taking import forgotten
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.campaigns.in_force import InForce
@@ -146,7 +146,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
         return mistakes.keep(snapshot.campaign, form, endpoint="supporter.who", lang=lang)
     lookup = _districts(snapshot.campaign, form) if form.validate() else None
     if lookup is not None:
-        with services().database.write() as db:
+        with services().database.put() as db:
             lookup = _keep(db, snapshot, form, lookup)
     if lookup is None:
         campaign = _open_now(slug).campaign
@@ -162,12 +162,12 @@ def _open_now(slug: str) -> InForce:
         return open_in_force(slug, content.version(db))
 
 
-def _keep(db: Session, snapshot: InForce, form: WhoForm, lookup: by_zip.Found) -> by_zip.Found | None:
+def _keep(db: Connection, snapshot: InForce, form: WhoForm, lookup: by_zip.Found) -> by_zip.Found | None:
     """Keep what was typed in the draft; what the ZIP code tells. None where it leads nowhere, since the campaign is
     another one by now. Raises Shut.
     """
     slug, key, now = snapshot.campaign.slug, draft_key(snapshot.campaign.slug), services().clock()
-    visit = visits.visit(db.connection(), slug, key)
+    visit = visits.visit(db, slug, key)
     there = still_open(services().campaigns.get(slug, visit.version))
     current = lookup if there is snapshot else _districts(there.campaign, form)
     if current is None:

@@ -215,7 +215,7 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     submission = submission_of(step, form, letters.recipients, seen=request.form.get("seen", ""), pressed=pressed)
     try:
         prepared = submitting.prepare(step.campaign, letters.recipients, submission, settings=settings, now=now)
-        with services().database.write() as db:
+        with services().database.put() as db:
             token = submitting.take_action(db, prepared, now=now, settings=settings)
     except CampaignClosed as refused:
         raise Shut(step.campaign, words.refusal(refused)) from None

@@ -90,7 +90,7 @@ def take(database: Database, made: Submission, settings: Settings, now: datetime
     """As the page does it: prepare, then one transaction."""
     ready = prepared(database, made, settings, now, words)
     with database.write() as session:
-        token = submitting.take_action(session, ready, now=now, settings=settings)
+        token = submitting.take_action(session.connection(), ready, now=now, settings=settings)
         return session.scalars(select(Action).where(Action.receipt_token == token)).one()
 
 
@@ -200,10 +200,33 @@ def test_a_press_that_another_overtakes_is_the_same_action(
 
     ready = prepared(database, made, settings, now)
     event.listen(database.engine, "before_cursor_execute", overtake)
-    with database.write() as session:
-        token = submitting.take_action(session, ready, now=now, settings=settings)
+    with database.put() as connection:
+        token = submitting.take_action(connection, ready, now=now, settings=settings)
     assert overtaking == [token]
     assert count(database, Message) == 2
+    database.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_of_two_letters_of_one_supporter_at_the_same_moment_the_second_is_refused(
+    postgres_url: str, settings: Settings, now: datetime
+) -> None:
+    database = Database(postgres_url)
+    with campaign_in(database) as campaign_id:
+        made = submission(database, campaign_id)
+    is_overtaken: list[bool] = []
+
+    def overtake(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        """From another browser, after this one looked what they wrote."""
+        if not is_overtaken and statement.startswith("INSERT INTO actions"):
+            is_overtaken.append(True)
+            take(database, replace(made, key="other" * 5), settings, now)
+
+    ready = prepared(database, made, settings, now)
+    event.listen(database.engine, "before_cursor_execute", overtake)
+    with pytest.raises(AlreadyActed), database.put() as connection:
+        submitting.take_action(connection, ready, now=now, settings=settings)
+    assert (count(database, Action), count(database, Message)) == (1, 2)
     database.engine.dispose()
 
 
@@ -342,8 +365,8 @@ def test_an_address_corrected_between_preparing_and_queueing_stops_the_letters(
         ready = prepared(any_database, submission(any_database, campaign_id), settings, now)
     with any_database.write() as session:
         session.scalars(select(Legislator).where(Legislator.district == "76")).one().email = "new@legis.example"
-    with pytest.raises(TargetsChanged), any_database.write() as session:
-        submitting.take_action(session, ready, now=now, settings=settings)
+    with pytest.raises(TargetsChanged), any_database.put() as connection:
+        submitting.take_action(connection, ready, now=now, settings=settings)
     assert count(any_database, Action) == 0
 
 

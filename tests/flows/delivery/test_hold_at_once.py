@@ -94,7 +94,7 @@ def test_a_letter_that_is_queued_while_staff_hold_the_campaign_back_is_not_sent(
         ready = prepared(any_database, submission(any_database, campaign_id), settings, NOW)
     cross(
         any_database,
-        lambda session: submitting.take_action(session, ready, now=NOW, settings=settings),
+        lambda session: submitting.take_action(session.connection(), ready, now=NOW, settings=settings),
         hold,
         after="FROM content_changes",
     )
@@ -109,7 +109,7 @@ def test_a_letter_that_is_queued_after_staff_held_the_campaign_back_is_refused(
 
     def press(session: Session) -> None:
         with pytest.raises(CampaignClosed):
-            submitting.take_action(session, ready, now=NOW, settings=settings)
+            submitting.take_action(session.connection(), ready, now=NOW, settings=settings)
 
     cross(any_database, hold, press)
     assert states(any_database) == []
