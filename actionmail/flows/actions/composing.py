@@ -20,7 +20,14 @@ from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
 from actionmail.flows.campaigns.recipients import Targets
 from actionmail.flows.roster import reading
-from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
+from actionmail.rules.campaigns.fields import (
+    CampaignFields,
+    LegislatorFields,
+    SupporterFields,
+    campaign_values,
+    legislator_values,
+    supporter_values,
+)
 from actionmail.rules.campaigns.filled_letter import (
     FilledLetter,
     LetterText,
@@ -145,9 +152,10 @@ def compose_all(
     a letter.
     """
     own = reading.holders_of(whom.seats, seats)
+    common = _common_values(campaign, supporter)
     copies, written_to = [], set()
     for to in targets.addressed(campaign, whom, own, language=LANGUAGE):
-        copies.append(compose(campaign, to, supporter, key=key))
+        copies.append(_copy(to, {**_own_values(to), **common}, offered(key, len(to.letter.subjects))))
         written_to.add(to.legislator.id)
     vacant, passed_over = [], []
     for legislator in own:
@@ -218,16 +226,21 @@ def compose(
 
     The subject is the one that `key` picks, or else the `variant`th.
     """
-    letter, legislator = to.letter, to.legislator
-    many = len(letter.subjects)
+    many = len(to.letter.subjects)
     picked = offered(key, many) if variant is None else variant % many
+    return _copy(to, {**_own_values(to), **_common_values(campaign, supporter)}, picked)
+
+
+def _copy(to: targets.Addressed, values: Mapping[str, str], picked: int) -> Copy:
+    """With the subject of this number."""
+    letter, legislator = to.letter, to.legislator
     text = LetterText(
         opening=letter.opening,
         body=letter.body,
         closing=letter.closing,
         subject=letter.subjects[picked],
     )
-    filled = fill_letter(text, _values(campaign, to, supporter))
+    filled = fill_letter(text, values)
     return Copy(
         legislator=legislator,
         letter=letter,
@@ -242,15 +255,23 @@ def compose(
     )
 
 
-def _values(campaign: Campaign, to: targets.Addressed, supporter: Supporter) -> dict[str, str]:
-    legislator = LegislatorFields(
-        state=to.legislator.state,
-        chamber=to.legislator.chamber,
-        name=to.legislator.name,
-        family_name=to.legislator.family_name,
-        district=to.legislator.district,
-        committee=to.committee,
+def _own_values(to: targets.Addressed) -> dict[str, str]:
+    """Of the fields that differ among the targets."""
+    legislator = to.legislator
+    return legislator_values(
+        LegislatorFields(
+            state=legislator.state,
+            chamber=legislator.chamber,
+            name=legislator.name,
+            family_name=legislator.family_name,
+            district=legislator.district,
+            committee=to.committee,
+        )
     )
+
+
+def _common_values(campaign: Campaign, supporter: Supporter) -> dict[str, str]:
+    """Of all others."""
     writer = SupporterFields(
         name=supporter.name,
         zip_code=supporter.zip,
@@ -266,7 +287,7 @@ def _values(campaign: Campaign, to: targets.Addressed, supporter: Supporter) -> 
         title=campaign.title,
         organisation=campaign.organisation,
     )
-    return field_values(legislator, writer, about)
+    return {**supporter_values(writer), **campaign_values(about)}
 
 
 def frozen(

@@ -41,6 +41,7 @@ _NOTES = re.compile(
 
 # Nearly every text has none of these, and is then not looked through character by character for longer patterns.
 _BEGINNING_OF_MARK = re.compile(r"[{}<\[*%_]")
+_PART_OF_PROMPT = ("(", "here", "lorem")
 _WITHIN_PROMPT = re.compile(r"\(|here\b|lorem", re.IGNORECASE)
 
 
@@ -53,7 +54,9 @@ def prompts(text: str, *, of_staff: bool = False) -> list[str]:
     if of_staff:
         patterns = [_OF_STAFF, _PROMPTS, _MARKS, _NOTES]
     else:
-        patterns = [_PROMPTS] if _WITHIN_PROMPT.search(text) else []
+        lower = text.lower()  # to look for words in it costs a tenth of asking a pattern that ignores capitals
+        may_be = any(part in lower for part in _PART_OF_PROMPT) and _WITHIN_PROMPT.search(text)
+        patterns = [_PROMPTS] if may_be else []
         if _BEGINNING_OF_MARK.search(text):
             patterns = [_OF_SUPPORTERS, *patterns, _MARKS]
     left: list[str] = []
