@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 from typing import Final
 
 _IPV6_BITS: Final = 64  # what one household or machine is given (RFC 6177, section 2)
-_NEAR: Final = {4: 24, 6: 48}  # what one organisation is given
-_WIDE: Final = 16  # of IPv4 alone: what one provider has
+_NEAR_IPV6_BITS: Final = 48  # what one organisation is given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,19 +21,19 @@ class Networks:
 
 def network_of(address: str) -> str:
     """The address of IPv4 itself, the /64 of an address of IPv6; "" of none. `address` is a canonical one or ""."""
-    if not address:
-        return ""
-    parsed = ip_address(address)
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, _IPV6_BITS), strict=False))
-    return address
+    return address if _is_ipv4_or_none(address) else str(ip_network((address, _IPV6_BITS), strict=False))
 
 
 def networks_of(address: str) -> Networks:
     """`address` is a canonical one or ""."""
     if not address:
         return Networks(own="", near="", wide="")
-    parsed = ip_address(address)
-    near = str(ip_network((parsed, _NEAR[parsed.version]), strict=False))
-    wide = "" if isinstance(parsed, IPv6Address) else str(ip_network((parsed, _WIDE), strict=False))
-    return Networks(own=network_of(address), near=near, wide=wide)
+    if _is_ipv4_or_none(address):
+        first, second, third, _ = address.split(".")
+        return Networks(own=address, near=f"{first}.{second}.{third}.0/24", wide=f"{first}.{second}.0.0/16")
+    near = str(ip_network((address, _NEAR_IPV6_BITS), strict=False))
+    return Networks(own=network_of(address), near=near, wide="")
+
+
+def _is_ipv4_or_none(address: str) -> bool:
+    return ":" not in address

@@ -13,12 +13,16 @@ from typing import Any
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_CANONICAL_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")  # as most come: nothing is to be made of it
 # IPv4 or a bracketed IPv6 address, with a port behind it (RFC 3986 3.2.2, 3.2.3).
 _WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 
 
 def parse_address(text: str) -> str:
     """The IP address that `text` names, in its shortest spelling of 39 characters at most; "" where it names none."""
+    if _CANONICAL_IPV4.fullmatch(text):
+        return text
     text = text.strip()
     if with_port := _WITH_PORT.fullmatch(text):
         text = with_port[1] or with_port[2]

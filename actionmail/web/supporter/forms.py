@@ -173,7 +173,8 @@ _TOO_LONG: Final = {
 
 def one_line_fault(text: str, what: str, limit: int) -> str:
     """Why `text` cannot be one line of a letter, or "". `what` begins the sentence: "Your name"."""
-    if any(unicodedata.category(c) in _NOT_IN_A_LINE or c in _TURNS_TEXT for c in text):
+    # What can be printed, as nearly every text, has none of these: it is not looked at character by character.
+    if not text.isprintable() and any(unicodedata.category(c) in _NOT_IN_A_LINE or c in _TURNS_TEXT for c in text):
         return str(_NOT_ONE_LINE[what])
     if len(text) > limit:
         return gettext(_TOO_LONG[what], most=limit, count=f"{len(text):,}")
@@ -194,7 +195,14 @@ class OneLine:
             raise StopValidation(fault)
 
 
-class WhoFields(FlaskForm):  # type: ignore[misc]
+class _Form(FlaskForm):  # type: ignore[misc]
+    """Without a token of its own: `platform.security` has looked at the request's before a form is made of it."""
+
+    class Meta:
+        csrf = False
+
+
+class WhoFields(_Form):
     """Who acts, whatever it is that they do."""
 
     name = StringField(
@@ -250,7 +258,7 @@ class WhoForm(WhoFields):
         return {name: self[name].data for name in ("name", "email", "zip", "street", "city", "phone")}
 
 
-class AddressForm(FlaskForm):  # type: ignore[misc]
+class AddressForm(_Form):
     """The street that decides where the ZIP code does not."""
 
     street = StringField(
@@ -274,7 +282,7 @@ def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], cho
             validate_choice=False,
             validators=[_chosen({value for value, _ in choices})],
         )
-    form: FlaskForm = type("ChooseForm", (FlaskForm,), fields)()
+    form: FlaskForm = type("ChooseForm", (_Form,), fields)()
     return form
 
 
@@ -310,7 +318,7 @@ def letter_form(letters: int, values: dict[str, Any], *, typed: Any = None) -> F
     of what was posted, where no page was.
     """
     if typed is not None:
-        given: FlaskForm = _letter_form(letters)(formdata=typed, meta={"csrf": False})
+        given: FlaskForm = _letter_form(letters)(formdata=typed)
         return given
     form: FlaskForm = _letter_form(letters)(data=values)
     return form
@@ -343,4 +351,4 @@ def _letter_form(letters: int) -> type[FlaskForm]:
     fields["copy"] = BooleanField(lazy("Mail me a copy"))
     fields["ask"] = BooleanField(lazy("Ask me in two weeks whether they answered"))
     fields["quote"] = BooleanField(lazy("You may quote my own words"))
-    return type("LetterForm", (FlaskForm,), fields)
+    return type("LetterForm", (_Form,), fields)
