@@ -39,7 +39,7 @@ class _Compiled:
         given: Any = dict(values) if self.order is None else [values[name] for name in self.order]
         for place, convert in self.converts:
             given[place] = convert(given[place])
-        return given
+        return given if self.order is None else tuple(given)  # as SQLAlchemy gives them, and tells those who listen
 
 
 class Prepared:

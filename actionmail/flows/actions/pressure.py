@@ -15,7 +15,7 @@ from itertools import zip_longest
 from secrets import randbelow
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, CursorResult, Table, bindparam, delete, text
+from sqlalchemy import Boolean, Column, Connection, CursorResult, Table, bindparam, delete, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
@@ -137,7 +137,7 @@ def _counts(at: Session | Connection, come: Coming, now: datetime) -> Mapping[Sc
     rows = _COUNT.all(at, this=this, before=this - WINDOW, **asked)
     counts = dict.fromkeys(come.places, 0.0)
     for row in rows:
-        counts[of_place[row.place]] += row.actions * (1 if row.hour == this else rest)
+        counts[of_place[row.place]] += row.actions * (1 if row.is_this else rest)
     return counts
 
 
@@ -159,10 +159,10 @@ _TABLE: Final = cast(Table, PlaceCount.__table__)
 _PLACES: Final = tuple(f"place_{number}" for number in range(_SLOTS + len(Scope) - 1))  # at most so many
 _COUNT: Final = Prepared(
     text(
-        "SELECT place, hour, actions FROM place_counts "  # noqa: S608
+        "SELECT place, hour = :this AS is_this, actions FROM place_counts "  # noqa: S608
         f"WHERE place IN ({', '.join(f':{place}' for place in _PLACES)}) AND hour IN (:this, :before)"
     ).bindparams(bindparam("this", type_=Instant()), bindparam("before", type_=Instant())),
-    *_TABLE.c,
+    *(_TABLE.c.place, Column("is_this", Boolean), _TABLE.c.actions),
 )
 _ADD: Final = PreparedRows(
     _TABLE,

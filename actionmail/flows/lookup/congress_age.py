@@ -24,6 +24,8 @@ def with_doubt_of_age(session: Session | Connection, table: DistrictTable, looku
     Any other seat of such a chamber may be the supporter's then: `others` has them, as the roster does.
     """
     known = _with_newer_maps(session, table, _with_older_congress(session, table, lookup))
+    if not known.newer and not known.others:
+        return known
     return replace(known, others={chamber: _other_seats(session, known, chamber) for chamber in known.newer})
 
 
@@ -60,7 +62,7 @@ def _with_newer_maps(session: Session | Connection, table: DistrictTable, lookup
             values = {"first_election": new.first_election.isoformat()}
             doubts.append(Doubt(code=DoubtCode.NEWER_MAP, state=lookup.state, chamber=chamber, values=values))
     if not doubts:
-        return replace(lookup, doubts=others)
+        return lookup if others == lookup.doubts else replace(lookup, doubts=others)
     chambers = [known.chamber for known in doubts]
     return replace(as_guess(lookup, chambers), doubts=(*others, *doubts))
 

@@ -69,7 +69,7 @@ def likely_meant(domain: str) -> str | None:
     if typed in _REAL or len(typed) < _SHORTEST:
         return None
     for known in _LARGE:
-        if len(known) >= _SHORTEST and _is_one_slip(typed, known):
+        if len(known) >= _SHORTEST and abs(len(known) - len(typed)) <= 1 and _is_one_slip(typed, known):
             return known
     return None
 

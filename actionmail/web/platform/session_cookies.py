@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Any, Final
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import TimedSerializer, URLSafeTimedSerializer
+from itsdangerous import Signer, TimedSerializer, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode
 
 _SHORT: Final = 400  # octets, which take no more when they are not packed than most other cookies
 
 
 class _ShortUnpacked(URLSafeTimedSerializer):
-    """What is short is not packed: each try to takes a quarter of a megabyte and longer than the signature."""
+    """What is short is not packed: each try to takes a quarter of a megabyte and longer than the signature.
+
+    One signer serves for all cookies, since nothing in it changes.
+    """
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._signer if salt in (None, self.salt) else super().make_signer(salt)
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return super().make_signer(self.salt)
 
     def dump_payload(self, obj: Any) -> bytes:
         plain = TimedSerializer.dump_payload(self, obj)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from itsdangerous import URLSafeTimedSerializer
 
 from actionmail.web.platform.context import services
@@ -9,4 +11,9 @@ from actionmail.web.platform.context import services
 
 def signed_for(purpose: str) -> URLSafeTimedSerializer:
     """Signs and reads values of one purpose (itsdangerous calls it a salt), and no others'."""
-    return URLSafeTimedSerializer(services().settings.keys.for_itsdangerous, salt=purpose)
+    return _serializer(tuple(services().settings.keys.for_itsdangerous), purpose)
+
+
+@lru_cache(maxsize=32)
+def _serializer(keys: tuple[str, ...], purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(list(keys), salt=purpose)

@@ -284,7 +284,7 @@ def found_by_zip(campaign: Campaign, zip_text: str, street: str, state: str = ""
     """
     home = campaign.state or _home_state(zip_text, state)
     lookup = by_zip.find_seats(services().districts, zip_text, state=home, chambers=reading.looked_up(campaign))
-    return by_zip.as_guess(lookup) if is_box(Address(street=street)) else lookup
+    return by_zip.as_guess(lookup) if street and is_box(Address(street=street)) else lookup
 
 
 def _home_state(zip_text: str, chosen: str) -> str:

@@ -95,13 +95,14 @@ def privacy() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 def who(slug: str) -> ResponseReturnValue:
+    key = draft_key(slug)
     with services().database.ask() as connection:
-        visit, count = visits.visit_of_page(connection, slug, draft_key(slug))
+        visit, count = visits.visit_of_page(connection, slug, key)
     snapshot = open_in_force(slug, visit.version)
     if not kind_of(snapshot.campaign.kind).has_steps:
         return taking.show(snapshot.campaign)
     filled_in = known.filled_in()
-    is_fresh = not (draft_key(slug) or arrival_source() or receipt_here(slug) or filled_in or embedded())
+    is_fresh = not (key or arrival_source() or receipt_here(slug) or filled_in or embedded())
     if is_fresh:
         return _fresh_page(snapshot, count)
     values = visit.values or {}

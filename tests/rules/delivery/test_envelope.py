@@ -8,6 +8,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import Any
 
@@ -296,6 +297,39 @@ def test_a_mailbox_that_is_none_is_refused(recipient: str) -> None:
 def test_a_date_without_a_zone_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match="naive"):
         envelope.readdressed(freeze(**PARTS), **MOVED, date=LATER.replace(tzinfo=None))
+
+
+_STRANGE = (
+    b"Bcc: x@example.org",
+    b"To: x",
+    b"From ",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b" ",
+    b"\t",
+    b"\0",
+    b":",
+    b"\xc3\xa9",
+    b"\x0c",
+)
+
+
+@given(
+    st.lists(st.sampled_from(_STRANGE), max_size=6).map(b"".join),
+    st.sampled_from(sorted(envelope.HEADERS)),
+    st.booleans(),
+)
+def test_what_goes_on_to_another_mailbox_has_just_the_headers_that_any_parser_finds(
+    strange: bytes, name: str, is_before: bool
+) -> None:
+    begin = f"{name}:".encode()
+    raw = freeze(**PARTS).replace(begin, strange + begin if is_before else begin + strange, 1)
+    try:
+        moved = envelope.readdressed(raw, **MOVED, date=LATER)
+    except ValueError:  # EnvelopeError is one
+        return
+    assert sorted(BytesHeaderParser().parsebytes(moved).keys()) == sorted(envelope.HEADERS)
 
 
 @given(st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\n =.-é")), max_size=300))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 from flask import Flask, request
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
+from actionmail.web.platform.client_address import parse_address
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.application import open_app
 from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, zip_table
@@ -73,3 +77,15 @@ def test_the_limit_on_posts_counts_the_address_not_how_it_is_written(settings: S
     for forwarded in ("2001:db8::1", "[2001:DB8::1]:1", "2001:0db8::0001"):
         app.test_client().get("/where", base_url=BASE, headers={"X-Forwarded-For": forwarded})
     assert seen == ["2001:db8::1"] * 3
+
+
+_NUMBERS = st.integers(min_value=0, max_value=300).map(str) | st.sampled_from(["", "00", "01", "1e1", "1 ", "١"])
+
+
+@given(st.lists(_NUMBERS, min_size=3, max_size=5).map(".".join))
+def test_four_numbers_are_an_address_where_the_standard_library_says_so(text: str) -> None:
+    try:
+        address = str(IPv4Address(text.strip()))
+    except ValueError:
+        address = ""
+    assert parse_address(text) == address
