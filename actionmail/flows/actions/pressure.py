@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from secrets import randbelow
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, Table, bindparam, delete, text
 from sqlalchemy.orm import Session
 
@@ -31,8 +31,7 @@ _SLOTS: Final = 16  # of a campaign's count: all who act on it would wait for on
 FORGOTTEN_AFTER: Final = 2 * WINDOW
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pressed:
+class Pressed(Struct, frozen=True, kw_only=True):
     """What the door saw of a press. `work` is a browser's answer that `browser_work.is_done`, "" for none; `by_mail`:
     its supporter will confirm by mail instead.
     """
@@ -45,8 +44,7 @@ class Pressed:
 PLAIN: Final = Pressed()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coming:
+class Coming(Struct, frozen=True, kw_only=True):
     """From where an action comes. `places` are the rows of each scope; the first of them is added to."""
 
     places: Mapping[Scope, tuple[str, ...]]
@@ -80,8 +78,7 @@ def coming(
     return Coming(places=places, pressed=pressed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Admission:
+class Admission(Struct, frozen=True, kw_only=True):
     """How an action is taken. `held_for` is what `Action.held_for` keeps, "" where it does not wait for staff."""
 
     must_confirm: bool

@@ -6,10 +6,10 @@ A report is a stranger's word: it changes nothing and stops nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, and_, case, delete, func, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -22,8 +22,7 @@ _AHEAD: Final = timedelta(days=2)  # a clock may be wrong, and a day ends later 
 _MOST_REPORTS: Final = 5_000  # so that nobody fills the disk with reports that they made up
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceRow:
+class SourceRow(Struct, frozen=True, kw_only=True):
     """What was reported of one address, over all reports of a time."""
 
     address: str

@@ -7,12 +7,12 @@ the same moment, however many letters go out meanwhile. The columns are describe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
@@ -61,8 +61,7 @@ class Format(StrEnum):
     JSON_LINES = "jsonl"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ActionFilter:
+class ActionFilter(Struct, frozen=True, kw_only=True):
     """Which actions. Every part narrows; an empty one does not. `since` <= when it was made < `until`."""
 
     campaign: str = ""  # slug
@@ -72,8 +71,7 @@ class ActionFilter:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """`count` rows are to come, each as long as `head`; `filter` is what they were chosen by, in codes."""
 
     what: What

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -29,8 +30,7 @@ _IN_ONE_STATEMENT = 500  # SQLite takes no more than so many values
 Rows = Mapping[str, CommitteeRow]  # by key
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommitteeDifference:
+class CommitteeDifference(Struct, frozen=True, kw_only=True):
     """What is added, changed and gone; of what changed, the rows afterwards."""
 
     added: list[CommitteeRow]
@@ -57,8 +57,7 @@ class CommitteesReport(DatasetReport):
         return committees_file(self.packed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommitteesDataset:
+class CommitteesDataset(Struct, frozen=True, kw_only=True):
     """Rows that are to be the committees of the states they speak of; other states stay."""
 
     rows: Sequence[CommitteeRow]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -30,8 +31,7 @@ Seat = tuple[str, str, str]  # state, chamber, district
 CorrectionsByKey = dict[str, list[Correction]]  # those in force, by legislator
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredSeat:
+class StoredSeat(Struct, frozen=True, kw_only=True):
     """One row of the table of legislators."""
 
     id: int
@@ -39,8 +39,7 @@ class StoredSeat:
     row: SeatRow
 
 
-@dataclass(frozen=True, kw_only=True)
-class RosterLine:
+class RosterLine(Struct, frozen=True, kw_only=True):
     """One line of the roster page."""
 
     id: int
@@ -48,8 +47,7 @@ class RosterLine:
     is_corrected: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class RosterPage:
+class RosterPage(Struct, frozen=True, kw_only=True):
     """Problems first: malformed, missing, shared and personal addresses, then everybody else by seat."""
 
     lines: list[RosterLine]

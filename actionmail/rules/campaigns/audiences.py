@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns.targets import (
     Addressing,
     Audience,
@@ -24,8 +26,7 @@ Addressed = tuple[Target, Addressing]
 LANGUAGE = "en"  # of whom the matrix asks: offices read a letter in any, but this one first
 
 
-@dataclass(frozen=True, kw_only=True)
-class AudienceRow:
+class AudienceRow(Struct, frozen=True, kw_only=True):
     """Members of one chamber who are written to alike, and the letter that they get. "" where there is none."""
 
     chamber: str

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
+
 from actionmail.rules.roster import titles
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """A blank in a letter. `per_legislator`: differs among the targets of one action. Not `required`: may be empty."""
 
     example: str
@@ -47,8 +48,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class LegislatorFields:
+class LegislatorFields(Struct, frozen=True, kw_only=True):
     """What a letter says of the one who gets it. `state` is two letters; `committee` one of the letter's, or ""."""
 
     state: str
@@ -70,8 +70,7 @@ class SupporterFields:
     city: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CampaignFields:
+class CampaignFields(Struct, frozen=True, kw_only=True):
     """What a letter says of what it is about."""
 
     bill: str

@@ -8,8 +8,9 @@ one), with whom an "add" rule names, without whom a "leave out" rule names. A "t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from actionmail.rules.roster import titles
 
@@ -23,8 +24,7 @@ MAX_LETTERS: Final = 40  # of one action: more than that is a mailing, which off
 _Letter = TypeVar("_Letter")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """What rules ask about a legislator in office. `committees` are the keys of theirs, as far as any are named."""
 
     key: str
@@ -33,8 +33,7 @@ class Person:
     committees: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target(Person):
+class Target(Person, frozen=True, kw_only=True):
     """A legislator in office whom a campaign might write to."""
 
     key: str = ""
@@ -49,8 +48,7 @@ class Target(Person):
         return f"{titles.title(self.state, self.chamber)} {self.name}, district {self.district}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule. Every condition that is given must hold; within one, any of its values will do."""
 
     do: str
@@ -71,8 +69,7 @@ class Rule:
         return sum(self.names(state, person) for person in people)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addressing:
+class Addressing(Struct, frozen=True, kw_only=True):
     """How a campaign may write to one legislator: as a supporter's own, as somebody else's, with thanks or not."""
 
     as_own: bool
@@ -90,8 +87,7 @@ class Addressing:
         return ways
 
 
-@dataclass(frozen=True, kw_only=True)
-class Audience:
+class Audience(Struct, frozen=True, kw_only=True):
     """Who of a campaign's targets a letter is for. What is empty names everybody."""
 
     chambers: tuple[str, ...] = ()
@@ -192,8 +188,7 @@ def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber:
     return False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Members:
+class Members(Struct, frozen=True, kw_only=True):
     """Whom a rule names, by name: parties, committees, chambers and people; None stands for what is gone."""
 
     parties: tuple[str, ...] = ()
