@@ -3,8 +3,8 @@
 Runs whichever `actionmail` can be imported, this build's or an older one's, so it uses of it what both have. With
 `--form MODULE` it runs another form, such as `bare_form`, and DATABASE_URL is a folder. Prints JSON: the server's
 processor milliseconds of each request (medians) and, of ActionMail, its SQL statements and transactions. `--profile`
-prints what took the time. `action_walk.py DATABASE_URL --prepare` only makes the tables, with the campaign in them and
-a few actions, and prints the ZIP codes of these.
+prints what took the time. `action_walk.py DATABASE_URL --prepare OTHERS` only makes the tables, with the campaign in
+them and actions, and prints ZIP codes to act with.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ def other_form(module: str, folder: str) -> tuple[Wsgi, None]:
 
 def main() -> None:
     if "--prepare" in sys.argv:
-        application, counter = actionmail(sys.argv[1], 0)
+        application, counter = actionmail(sys.argv[1], int(sys.argv[3]))
         counter.end()
         print(json.dumps({"zip_codes": _usable(application)}))
         return
