@@ -7,6 +7,7 @@ the same moment, however many letters go out meanwhile. The columns are describe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
@@ -61,7 +62,8 @@ class Format(StrEnum):
     JSON_LINES = "jsonl"
 
 
-class ActionFilter(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class ActionFilter:
     """Which actions. Every part narrows; an empty one does not. `since` <= when it was made < `until`."""
 
     campaign: str = ""  # slug
