@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct
-
 from actionmail.rules.campaigns.targets import (
     Addressing,
     Audience,
@@ -26,7 +24,8 @@ Addressed = tuple[Target, Addressing]
 LANGUAGE = "en"  # of whom the matrix asks: offices read a letter in any, but this one first
 
 
-class AudienceRow(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class AudienceRow:
     """Members of one chamber who are written to alike, and the letter that they get. "" where there is none."""
 
     chamber: str
