@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from actionmail.settings_reading import SettingsError, is_loopback, secret_setting
 
@@ -25,8 +26,7 @@ class GeocoderKind(StrEnum):
     FILE = "file"  # of answers
 
 
-@dataclass(frozen=True, kw_only=True)
-class GeocoderAddress:
+class GeocoderAddress(Struct, frozen=True, kw_only=True):
     """One word of ACTIONMAIL_GEOCODER_URL. `url` is without what stands before a `+`."""
 
     kind: GeocoderKind

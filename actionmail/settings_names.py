@@ -6,16 +6,16 @@ The table in docs/install.md is written from here (`make settings-table`), and a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 PREFIX = "ACTIONMAIL_"
 _OF_TESTS = f"{PREFIX}TEST_"
 _ALIKE = 0.65  # of 1; DATABSE_URL is 0.96 like DATABASE_URL, PROXY 0.67 like PROXIES
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """One setting. `what` and `without` are Markdown."""
 
     name: str
@@ -24,8 +24,7 @@ class Setting:
     is_secret: bool = False  # may lie in a file of its own, which `name`_FILE names
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnknownName:
+class UnknownName(Struct, frozen=True, kw_only=True):
     """A variable that looks like a setting and is none; "" where no setting is much like it."""
 
     name: str

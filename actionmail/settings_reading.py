@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
 DEFAULT_CONFIG = Path("/etc/actionmail.env")
 _T = TypeVar("_T")
@@ -197,8 +199,7 @@ class FilterKind(StrEnum):
     RSPAMD = "rspamd"  # by HTTP
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilterAddress:
+class FilterAddress(Struct, frozen=True, kw_only=True):
     """Where a spam filter is asked what it says of letters; `url` is rspamd's, with no path."""
 
     kind: FilterKind

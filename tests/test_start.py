@@ -9,9 +9,9 @@ from pathlib import Path
 
 LATER = (
     *("PIL", "actionmail.rules.delivery.answer_words", "actionmail.rules.delivery.word_senses", "alembic", "altcha"),
-    *("cryptography.fernet", "cryptography.hazmat.primitives.serialization", "cryptography.x509", "dns"),
-    *("email_validator", "icalendar", "icu4py", "requests", "segno", "shapefile", "shapely", "statistics", "uharfbuzz"),
-    *("webauthn", "yaml"),
+    *("cryptography.fernet", "cryptography.hazmat.primitives.serialization", "cryptography.x509"),
+    *("dmarc_report", "dns", "email_validator", "icalendar", "icu4py", "requests", "segno", "shapefile", "shapely"),
+    *("statistics", "uharfbuzz", "webauthn", "yaml"),
 )
 
 

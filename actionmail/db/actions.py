@@ -1,7 +1,5 @@
 """What a supporter did, and what they are still typing."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

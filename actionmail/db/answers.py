@@ -1,7 +1,5 @@
 """Whom to ask whether an office answered, and what they said."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text

@@ -1,7 +1,5 @@
 """The tokens with which programs of the staff read letters and supporters."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String

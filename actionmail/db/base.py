@@ -1,4 +1,7 @@
-"""What every table shares: naming of constraints, and instants kept as aware UTC."""
+"""What every table shares: naming of constraints, and instants kept as aware UTC.
+
+Modules of tables leave `from __future__ import annotations` out: SQLAlchemy would compile each column's type from text.
+"""
 
 from __future__ import annotations
 

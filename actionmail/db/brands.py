@@ -1,7 +1,5 @@
 """How the pages of an organisation look."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String

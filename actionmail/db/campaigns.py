@@ -1,7 +1,5 @@
 """What is asked, and in which words."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 
@@ -77,7 +75,7 @@ class Campaign(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    letters: Mapped[list[Letter]] = relationship(
+    letters: Mapped[list["Letter"]] = relationship(
         primaryjoin="and_(Letter.campaign_id == Campaign.id, Letter.retired_at.is_(None))",
         order_by="Letter.place",
         viewonly=True,

@@ -1,7 +1,5 @@
 """Who is asked by mail whether they meant it, and which addresses said yes once."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String

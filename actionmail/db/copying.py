@@ -15,7 +15,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from msgspec import Struct
 from sqlalchemy import ARRAY, JSON, Column, Connection, Table, inspect, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
@@ -61,16 +61,14 @@ class CopyFault(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, kw_only=True)
-class Digest:
+class Digest(Struct, frozen=True, kw_only=True):
     """How many rows, and their hashes added up, so that their order does not matter."""
 
     count: int
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """A table that is the same on both sides."""
 
     name: str

@@ -6,8 +6,6 @@ sum. Of the others triggers only write new rows, the moves, for which nobody wai
 counts are the sums and the moves that are left (`flows.actions.sums`).
 """
 
-from __future__ import annotations
-
 from sqlalchemy import BigInteger, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -1,7 +1,5 @@
 """Who wants to be reminded of which day of action."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import ForeignKey, String

@@ -1,7 +1,5 @@
 """What receivers report of mail in our name."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint

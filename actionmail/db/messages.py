@@ -1,7 +1,5 @@
 """The queue, which is also the send log: messages, the bytes they froze to, and every change of their state."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text

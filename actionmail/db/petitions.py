@@ -1,7 +1,5 @@
 """A petition as it is handed over: its paper, made in the background, and the mails to whom it is addressed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

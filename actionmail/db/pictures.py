@@ -1,7 +1,5 @@
 """Pictures that were uploaded, as they are served: one backup, and all web machines, have them with the rest."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import Column, Connection, LargeBinary, Table, TextClause, bindparam, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -21,8 +21,7 @@ from sqlalchemy.orm import Session
 _Convert = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Compiled:
+class _Compiled(Struct, frozen=True, kw_only=True):
     """For one kind of database. `order` is of the values where they have no names; `converts` is by their place there,
     or else by name; `reads` by place; `options` go to the driver beside.
     """

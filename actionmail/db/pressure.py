@@ -1,7 +1,5 @@
 """How many actions came from where within the last hours, and which work of browsers was spent. Nobody's address."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, make_url, text
 
 from actionmail.db.engine import TROUBLE, Database
@@ -45,8 +45,7 @@ class Standing(StrEnum):
     AWAY = "away"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What a look at the replica found; `behind` is None where that is not known."""
 
     standing: Standing

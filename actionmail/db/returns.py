@@ -1,7 +1,5 @@
 """What came back: each mail once."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint

@@ -1,7 +1,5 @@
 """Who holds which seat and sits on which committee, from which dataset we know it, and what staff mended in it."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Filters of the send log that staff keep under a name."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text

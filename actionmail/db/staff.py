@@ -1,7 +1,5 @@
 """Who may sign in, and what they did."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +23,7 @@ class StaffMember(Base):
     totp_secret: Mapped[str] = mapped_column(String(300), default="", server_default="")  # sealed; "": none
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last whose code was used
     recovery_hashes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # of unused recovery codes
-    passkeys: Mapped[list[StaffPasskey]] = relationship(order_by="StaffPasskey.id", cascade="all, delete-orphan")
+    passkeys: Mapped[list["StaffPasskey"]] = relationship(order_by="StaffPasskey.id", cascade="all, delete-orphan")
 
 
 class StaffPasskey(Base):

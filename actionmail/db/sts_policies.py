@@ -1,7 +1,5 @@
 """What receiving domains want of who sends to them, as it was last seen."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String, Text

@@ -1,7 +1,5 @@
 """Mail to supporters that waits to be handed to the mail server."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String

@@ -1,7 +1,5 @@
 """What slows or stops letters, kept here so that it holds for every worker at once."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import BigInteger, String, Text

@@ -1,7 +1,5 @@
 """What staff typed into a campaign's page and did not save."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What other programs are told of: addresses, the outbox that triggers fill, and what is on its way."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text

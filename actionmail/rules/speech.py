@@ -17,10 +17,10 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from markupsafe import escape
+from msgspec import Struct
 
 
-@dataclass(frozen=True, kw_only=True)
-class Calendar:
+class Calendar(Struct, frozen=True, kw_only=True):
     """How a language writes days that Babel does not know. `day` and its like are patterns as CLDR writes them."""
 
     months: Sequence[str]

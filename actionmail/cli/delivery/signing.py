@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from actionmail.cli.delivery.words import folder_error, key_refused
 from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
@@ -14,8 +14,7 @@ from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, sign
 from actionmail.settings import Settings
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signing:
+class Signing(Struct, frozen=True, kw_only=True):
     """`signers` are those of the start; `sign` goes by what the folder says at each letter, None: nothing is signed."""
 
     signers: Sequence[Signer]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from actionmail.cli.delivery.celery_work import celery_is_there, work_when_woken
 from actionmail.cli.delivery.log import let_go, say, say_in_json
@@ -171,8 +171,7 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     return reduce(lambda inner, option: option(inner), reversed(_OPTIONS), command)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Given:
+class _Given(Struct, frozen=True, kw_only=True):
     """What stands on the command line, named as the options are."""
 
     once: bool
@@ -196,8 +195,7 @@ class _Given:
         )
 
 
-@dataclass(frozen=True)
-class _Beside:
+class _Beside(Struct, frozen=True):
     """What runs in processes of its own."""
 
     refreshing: Refreshing

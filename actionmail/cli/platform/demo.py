@@ -13,12 +13,12 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import click
 import requests
+from msgspec import Struct
 
 from actionmail.cli.platform.demo_walk import Arrived, Walk, act, supporter, wait_for_letters
 from actionmail.cli.platform.form_filling import WalkError
@@ -29,8 +29,7 @@ _UNDO_SECONDS = 2
 _STAFF = "staff@act.example.org"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ports:
+class Ports(Struct, frozen=True, kw_only=True):
     web: int
     inbox: int
     smtp: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from actionmail.cli.platform.form_filling import Browser, Page, WalkError
 from actionmail.cli.platform.processes import Children, DemoError
@@ -19,8 +19,7 @@ _CAMPAIGN = "ab969"
 _EXPECTED = 2  # letters
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arrived:
+class Arrived(Struct, frozen=True, kw_only=True):
     """One letter in the inbox."""
 
     to: str
@@ -28,8 +27,7 @@ class Arrived:
     message_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Walk:
+class Walk(Struct, frozen=True, kw_only=True):
     """What the supporter did, and where their receipt is."""
 
     name: str

@@ -11,13 +11,13 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
+from msgspec import Struct
 
 from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import folder_error, key_refused
@@ -45,8 +45,7 @@ CANNOT_RUN, LOOK = 1, 3  # 2 is a command line that cannot be read
 _STATES: Final = {"well": "well", "unknown": "not known", "look": "LOOK", "amiss": "AMISS"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outside:
+class Outside(Struct, frozen=True, kw_only=True):
     """What is asked beyond this machine and the database."""
 
     ask_geocoders: AskGeocoders

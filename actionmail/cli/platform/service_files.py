@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from sqlalchemy import make_url
 
 from actionmail.settings import Settings, bundled
@@ -29,8 +29,7 @@ class Proxy(StrEnum):
     HAPROXY = "haproxy.cfg"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where this installation is, and whose."""
 
     user: str

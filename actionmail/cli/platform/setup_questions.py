@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from actionmail.settings import Settings
 from actionmail.settings_reading import SettingsError
@@ -25,8 +25,7 @@ FLAGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
+class _Question(Struct, frozen=True, kw_only=True):
     name: str
     words: str
     otherwise: str | None = None  # what stands there by itself; None: an answer is needed

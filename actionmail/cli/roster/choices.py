@@ -6,12 +6,12 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.cli.platform.database import open_database
@@ -45,8 +45,7 @@ STATES_ONLY = click.option(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportChoices:
+class ImportChoices(Struct, frozen=True, kw_only=True):
     """The options of an import; a command offers those that it has a use for."""
 
     dry_run: bool = False

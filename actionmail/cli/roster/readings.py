@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from actionmail.cli.roster.choices import ImportChoices, changing
 from actionmail.flows.roster import committees, legislators
@@ -17,8 +18,7 @@ from actionmail.flows.roster.legislators import LegislatorsReport
 from actionmail.settings import Settings
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A dataset as its file has it, and where it comes from."""
 
     dataset: Dataset[Any]

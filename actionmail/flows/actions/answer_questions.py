@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -35,8 +35,7 @@ from actionmail.settings import Settings
 AT_ONCE: Final = 100
 
 
-@dataclass(frozen=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """One letter of the page, and what was said of it: None for nothing yet."""
 
     number: int
@@ -45,8 +44,7 @@ class Said:
     words: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What the link of a mail opens."""
 
     campaign: str  # title
@@ -54,8 +52,7 @@ class Question:
     letters: Sequence[Said]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Saying:
+class Saying(Struct, frozen=True, kw_only=True):
     """What a supporter says of one letter. `words` are the office's, given for staff to read."""
 
     is_answered: bool

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -38,8 +39,7 @@ from actionmail.rules.roster import titles
 MOST_TURNS: Final = 60  # of one sitting; a committee has a few dozen members
 
 
-@dataclass(frozen=True, kw_only=True)
-class Callee:
+class Callee(Struct, frozen=True, kw_only=True):
     """Who answers: the legislator of the roster, None at a fixed number. `name` is with their title."""
 
     name: str
@@ -47,8 +47,7 @@ class Callee:
     committee: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToCall:
+class ToCall(Struct, frozen=True, kw_only=True):
     """The numbers of a campaign for somebody, with who answers by target, and of whom no number is known."""
 
     lines: Lines
@@ -56,8 +55,7 @@ class ToCall:
     without_phone: tuple[str, ...] = ()  # names
 
 
-@dataclass(frozen=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True):
     """One call of a sitting, as it was told."""
 
     number: int  # from 0
@@ -260,8 +258,7 @@ def undo(session: Session, campaign_id: int, sitting: str, turn: int, *, now: da
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """What callers told, by number and outcome, and by day and hour of the campaign's time zone."""
 
     lines: Sequence[tuple[str, str, str, Counter[Outcome]]]  # target's name, digits, extension; the most first

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -38,8 +38,7 @@ class LinkState(StrEnum):
     ERASED = "erased"
 
 
-@dataclass(frozen=True, kw_only=True)
-class WaitingLetter:
+class WaitingLetter(Struct, frozen=True, kw_only=True):
     """One letter that waits. `letter` is its frozen text."""
 
     name: str
@@ -48,8 +47,7 @@ class WaitingLetter:
     letter: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What a mailed link leads to. `name` and `email` are as they were typed, "" once erased."""
 
     token: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -29,8 +29,7 @@ class AskedTooOften(Exception):
     """The address got as many mails of ours as it may get in a day."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What somebody is asked to confirm: those `messages` of the action that wait for it, or the action itself, where
     its campaign's kind has no messages.
     """
@@ -41,8 +40,7 @@ class Request:
     settings: Settings
 
 
-@dataclass(frozen=True, kw_only=True)
-class AddressKeys:
+class AddressKeys(Struct, frozen=True, kw_only=True):
     """Keyed hashes of an address: as somebody's own, and as the mailbox that its mails are counted for."""
 
     supporter: str

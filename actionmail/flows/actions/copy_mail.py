@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,7 @@ from actionmail.settings import Settings
 _TO_HAND_OVER: Final = timedelta(days=2)  # for what is confirmed at the last moment
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addressee:
+class Addressee(Struct, frozen=True, kw_only=True):
     """Whose mailbox it is, by keyed hashes of the address. `until`: by when they have to confirm, None where they need
     not.
     """

@@ -6,9 +6,9 @@ Each is a row of its own, however alike two are, so that whatever ends a signatu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session, undefer
 
@@ -27,24 +27,21 @@ UPLOAD: Final = "upload"  # the field of the file
 ALTERNATIVE: Final = "alternative"  # and of the words for who cannot see it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Logo:
+class Logo(Struct, frozen=True, kw_only=True):
     """`alternative` is what its contact says that it shows, "" where the organisation's name stands for that."""
 
     file: ShownFile
     alternative: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrintedLogo:
+class PrintedLogo(Struct, frozen=True, kw_only=True):
     """A logo with its bytes, for a paper."""
 
     content: bytes
     alternative: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedLogo:
+class PreparedLogo(Struct, frozen=True, kw_only=True):
     """A logo made anew, or None where only its words change: nothing is kept yet."""
 
     file: PictureFile | None

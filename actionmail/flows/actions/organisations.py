@@ -6,10 +6,10 @@ The organisation's place is in the action's details, since it stays where the co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -32,8 +32,7 @@ class CannotCorrect(Exception):
     """It was withdrawn or erased, or is no organisation's."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signer:
+class Signer(Struct, frozen=True, kw_only=True):
     """What the public sees of an organisation. `website` and `state` may be ""."""
 
     number: int  # the action's

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -48,8 +48,7 @@ class NotWanted(Exception):
     """The paper that is being made was given up, begun anew, or taken over by somebody else."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """A paper to make, of about the moment `taken_at` or somewhat later, and the ticket of whoever makes it."""
 
     paper: int
@@ -59,8 +58,7 @@ class Job:
     taken_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class PaperStatus:
+class PaperStatus(Struct, frozen=True, kw_only=True):
     """Where a petition's paper stands. `names` are those of the signers whom `trouble` is about, by their number."""
 
     state: PaperState
@@ -77,8 +75,7 @@ class PaperStatus:
     names: dict[int, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PaperFile:
+class PaperFile(Struct, frozen=True, kw_only=True):
     """A paper that can be given out."""
 
     id: int

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -40,8 +41,7 @@ class MailRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addressee:
+class Addressee(Struct, frozen=True, kw_only=True):
     """Whom the petition is for, with an address that is known. `is_of_roster`: as a legislator in office."""
 
     name: str
@@ -63,8 +63,7 @@ class Written:
     seen: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailLine:
+class MailLine(Struct, frozen=True, kw_only=True):
     """One mail as the log shows it."""
 
     place: int

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
@@ -37,8 +37,7 @@ class Part(StrEnum):
     COMMENT = "comment"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """One that counts. `district` is as the ZIP code settles it ("upper/26"), the upper house's first; "" without."""
 
     number: int
@@ -51,8 +50,7 @@ class Signature:
     comment: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unprintable:
+class Unprintable(Struct, frozen=True, kw_only=True):
     """Characters that no font at hand has, and whose they are; `number` is the signature's, 0 for the petition's own
     words.
     """
@@ -63,8 +61,7 @@ class Unprintable:
     characters: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """What cannot be printed: the first `MOST_TOLD` places, how many `others` there are, and all of the signatures
     whose comments are among them. `is_only_comments`: without those everything can be printed.
     """

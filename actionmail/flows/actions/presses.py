@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.actions import pressure
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
@@ -34,8 +36,7 @@ class Submission:
     pressed: pressure.Pressed = pressure.PLAIN
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedLetter:
+class PreparedLetter(Struct, frozen=True, kw_only=True):
     """One copy as it will be queued. `raw` is b"" where there is nothing to send or to copy."""
 
     copy: Copy
@@ -45,8 +46,7 @@ class PreparedLetter:
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedAction:
+class PreparedAction(Struct, frozen=True, kw_only=True):
     """A press with its letters frozen and its hashes taken, so that the transaction only writes.
 
     `supporter_key` and `mailbox_key` are keyed hashes of the address.
@@ -62,8 +62,7 @@ class PreparedAction:
     come: pressure.Coming
 
 
-@dataclass(frozen=True, kw_only=True)
-class Queue:
+class Queue(Struct, frozen=True, kw_only=True):
     """What the messages of one action have in common."""
 
     due: datetime

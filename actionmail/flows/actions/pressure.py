@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 from secrets import randbelow
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import Boolean, Column, Connection, CursorResult, Table, bindparam, delete, text
 from sqlalchemy.orm import Session
 
@@ -32,8 +32,7 @@ _SLOTS: Final = 16  # of a campaign's count: all who act on it would wait for on
 FORGOTTEN_AFTER: Final = 2 * WINDOW
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pressed:
+class Pressed(Struct, frozen=True, kw_only=True):
     """What the door saw of a press. `work` is a browser's answer that `browser_work.is_done`, "" for none; `by_mail`:
     its supporter will confirm by mail instead.
     """
@@ -46,8 +45,7 @@ class Pressed:
 PLAIN: Final = Pressed()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coming:
+class Coming(Struct, frozen=True, kw_only=True):
     """From where an action comes. `places` are the rows of each scope; the first of them is added to."""
 
     places: Mapping[Scope, tuple[str, ...]]
@@ -81,8 +79,7 @@ def coming(
     return Coming(places=places, pressed=pressed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Admission:
+class Admission(Struct, frozen=True, kw_only=True):
     """How an action is taken. `held_for` is what `Action.held_for` keeps, "" where it does not wait for staff."""
 
     must_confirm: bool

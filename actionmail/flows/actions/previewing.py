@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
@@ -37,8 +38,7 @@ class Asked:
     as_own: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
+class Preview(Struct, frozen=True, kw_only=True):
     """A letter as it would go. `headers` and `raw` are empty where it could not: `unwritable` says why, or, without
     it, no e-mail address of the legislator is known.
     """

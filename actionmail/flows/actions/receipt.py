@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import BigInteger, Column, String, Table, or_, select, text
 from sqlalchemy.orm import Session
 
@@ -35,8 +35,7 @@ from actionmail.rules.delivery.waiting import Why
 from actionmail.settings import Keys
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReceiptLetter:
+class ReceiptLetter(Struct, frozen=True, kw_only=True):
     """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased.
 
     Lines of one `letter_id` were filled from the same words.
@@ -58,8 +57,7 @@ class ReceiptLetter:
     website: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """One action as its supporter sees it."""
 
     token: str
@@ -92,8 +90,7 @@ class Receipt:
         return tuple(line for line in self.lines if line.can_be_taken_back)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verified:
+class Verified(Struct, frozen=True, kw_only=True):
     """What an office is told of a letter: enough to see that it is genuine, nothing that the letter does not say."""
 
     campaign: Campaign
@@ -239,8 +236,7 @@ def _messages(session: Session, action: Action) -> list[Message]:
     return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     """What is known of the letters of a receipt, by their numbers."""
 
     held_back: set[int]

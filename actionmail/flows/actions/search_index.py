@@ -8,9 +8,9 @@ still to come.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -54,8 +54,7 @@ _FORGET = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('d
 _MERGE = text("INSERT INTO search_grams (search_grams, rank) VALUES ('merge', :pages)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """What is to be put into the index of one action, and what it was made of."""
 
     action: int
@@ -166,8 +165,7 @@ def _asked(session: Session, terms: Sequence[SearchTerm], newest: int) -> list[i
     return telling_grams(terms, session.scalars(others), most=ASKED)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Look:
+class _Look(Struct, frozen=True, kw_only=True):
     """What is looked for, from where, and in which direction."""
 
     terms: Sequence[SearchTerm]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,7 @@ from actionmail.flows.campaigns.reading import counted
 SHOWN = 50  # names on a petition's page
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signer:
+class Signer(Struct, frozen=True, kw_only=True):
     """What the public may see of somebody who agreed to that. `state` is "" where it is not known."""
 
     name: str
@@ -40,8 +39,7 @@ def public_signers(session: Session, campaign_id: int) -> list[Signer]:
     return [Signer(name=row.name, city=row.city, state=row.state) for row in session.execute(query)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ByPlace:
+class ByPlace(Struct, frozen=True, kw_only=True):
     """How many count, by state ("" for those whose ZIP code tells none) and by district where the ZIP settles it."""
 
     states: Sequence[tuple[str, int]]

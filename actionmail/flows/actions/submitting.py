@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -165,8 +165,7 @@ def _lock(connection: Connection, campaign_id: int) -> None:
         submitting_statements.LOCK.all(connection, campaign=campaign_id)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Standing:
+class _Standing(Struct, frozen=True, kw_only=True):
     """What the transaction finds: the version of the content, the receipt of the same key, and the legislators to whom
     this supporter wrote on the campaign before.
     """

@@ -8,11 +8,11 @@ every moment, whoever writes and whether or not a worker is there to add up; wit
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -52,8 +52,7 @@ _FORMAT: Final = {Span.HOURS: "%Y-%m-%d %H", Span.HOUR: "%Y-%m-%d %H", Span.DAY:
 _LENGTH: Final = {Span.HOURS: 13, Span.HOUR: 13, Span.DAY: 10, Span.MONTH: 7}  # of a period so written
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ledger:
+class Ledger(Struct, frozen=True, kw_only=True):
     """Where something is summed up. `columns` are those of its own, `blank` of them what HOURS leave out."""
 
     moves: Table
@@ -133,8 +132,7 @@ def _added(session: Session, ledger: Ledger, span: Span, which: ColumnElement[bo
     return statement.on_conflict_do_update(index_elements=ledger.sums.primary_key, set_={"number": number})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Between:
+class Between(Struct, frozen=True, kw_only=True):
     """What is asked for. The moments begin an hour, and `ends` is not in it; None: no bound."""
 
     campaign: ColumnElement[int] | None = None  # the number of the only one
@@ -167,8 +165,7 @@ def in_all(ledger: Ledger, asked: Between, by: Sequence[str]) -> Select[Any]:
     return _together(ledger, asked, by, _stretches(asked.begins, asked.ends))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Stretch:
+class _Stretch(Struct, frozen=True, kw_only=True):
     """Periods of one length."""
 
     span: Span

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import JSON, BigInteger, Column, Connection, String, text
 
 from actionmail.db.prepared import Prepared
@@ -12,8 +12,7 @@ from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.content import VERSION
 
 
-@dataclass(frozen=True, kw_only=True)
-class Visit:
+class Visit(Struct, frozen=True, kw_only=True):
     """Of one campaign and one draft. `values` are None where there is no such draft of it, `receipt_token` where no
     action was taken under its key.
     """

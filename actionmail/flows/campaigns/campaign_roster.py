@@ -6,9 +6,9 @@ A handful of queries each, however many people are named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,16 +19,14 @@ from actionmail.rules.roster.committees import CONGRESS
 from actionmail.rules.roster.seats import ELECTED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Committees:
+class Committees(Struct, frozen=True, kw_only=True):
     """The committees that rules or letters name: names of those there are, and who sits on which, by their keys."""
 
     names: Mapping[str, str]
     seats: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Roster:
+class Roster(Struct, frozen=True, kw_only=True):
     """Whom a campaign might name. `ids` leads from keys to ids; `gone` are named people no longer in office."""
 
     people: Sequence[Target]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,7 @@ from actionmail.rules.roster import titles
 from actionmail.rules.roster.committees import CONGRESS
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommitteeChoice:
+class CommitteeChoice(Struct, frozen=True, kw_only=True):
     """A committee to choose. `members` are those in office."""
 
     key: str
@@ -30,8 +29,7 @@ class CommitteeChoice:
         return f"{self.name} ({self.members})"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choices:
+class Choices(Struct, frozen=True, kw_only=True):
     """What rules and letters of a state can name. `chambers` are (key, name)."""
 
     chambers: Sequence[tuple[str, str]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
@@ -14,8 +13,7 @@ from actionmail.rules.campaigns.kinds import kind_of
 _MAY_CHOOSE = frozenset({StatusChange.PUBLISH, StatusChange.PAUSE, StatusChange.CLOSE})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True):
     """What the change does with this choice for the letters; each number counts letters.
 
     `waiting` are on their way; of these, `to_hold` are held back now. `held` were held back before, `released` of these

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,7 @@ def versions(session: Session, slug: str) -> list[Letter]:
     return list(session.scalars(query))
 
 
-@dataclass(frozen=True)
-class PartDifference:
+class PartDifference(Struct, frozen=True):
     """One part of a letter in two versions."""
 
     part: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
@@ -20,8 +21,7 @@ from actionmail.flows.campaigns.recipients import Targets
 from actionmail.rules.campaigns.pictures import ShownPicture
 
 
-@dataclass(frozen=True, kw_only=True)
-class InForce:
+class InForce(Struct, frozen=True, kw_only=True):
     """One campaign as it was at one version. Shared by all requests, so nobody changes anything in it.
 
     `pictures` has the campaign's own, by its number. `made` is for whoever makes something of it for everybody alike:

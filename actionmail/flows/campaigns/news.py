@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, true
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,7 @@ _PUBLIC = ("live", "paused", "closed")
 _ACTS = tuple(kind.code for kind in KINDS if kind.is_act)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True, kw_only=True):
     """Which posts are wanted; "" and None are all. `month` is its first day; all words of `search` stand there."""
 
     category: str = ""
@@ -38,8 +37,7 @@ class Narrowing:
 EVERYTHING = Narrowing()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """One page of the list. `number` counts from 1; `total` posts fit the narrowing."""
 
     posts: Sequence[Campaign]
@@ -51,8 +49,7 @@ class Page:
         return max(1, -(-self.total // ON_A_PAGE))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choices:
+class Choices(Struct, frozen=True, kw_only=True):
     """What there is to narrow the list to, each in the order in which it is offered."""
 
     categories: Sequence[str]
@@ -97,8 +94,7 @@ def decided_soonest(session: Session, *, now: datetime) -> Campaign | None:
     return session.scalars(query.order_by(Campaign.deadline_at, Campaign.id).limit(1)).first()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Address:
+class Address(Struct, frozen=True, kw_only=True):
     """A post, when it was changed last, and in which languages it can be read, the campaign's own first."""
 
     slug: str

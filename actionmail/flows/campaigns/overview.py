@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Legislator
@@ -34,8 +34,7 @@ class Flag(StrEnum):
     HELD = "held"  # in the send log
 
 
-@dataclass(frozen=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """One legislator on the list of whom a campaign writes to; `flags` is what keeps letters from them."""
 
     label: str
@@ -44,8 +43,7 @@ class Named:
     flags: tuple[Flag, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class OwnChamber:
+class OwnChamber(Struct, frozen=True, kw_only=True):
     """The seats of one of the campaign's chambers. `written_to`: what the rules leave; `flagged` are among these."""
 
     name: str
@@ -55,8 +53,7 @@ class OwnChamber:
     flagged: Sequence[Named]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Overview:
+class Overview(Struct, frozen=True, kw_only=True):
     """Whom a campaign writes to today. `rules` are (what it does, whom it names, how many in office)."""
 
     own: Sequence[OwnChamber]
@@ -90,8 +87,7 @@ def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Listed:
+class _Listed(Struct, frozen=True, kw_only=True):
     """One legislator on the list, how they may be written to, and what the page shows of them."""
 
     chamber: str

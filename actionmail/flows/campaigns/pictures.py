@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, exists, or_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -48,8 +48,7 @@ class AlreadyThere(ValueError):
         self.number = number
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedPicture:
+class PreparedPicture(Struct, frozen=True, kw_only=True):
     """A picture made anew, with its words: nothing is kept yet."""
 
     upload_sha256: str
@@ -57,8 +56,7 @@ class PreparedPicture:
     alternatives: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PictureRow:
+class PictureRow(Struct, frozen=True, kw_only=True):
     """A picture for staff: with who added it when, and the revision of its words."""
 
     shown: ShownPicture

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -92,8 +92,7 @@ class Waiting(StrEnum):
     RELEASE = "release"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """How to change a status. `opens_at` is for SCHEDULE; without an offset it is meant in the campaign's time zone.
 
     `letters` is one of the change's `effects.letter_choices`; another one changes nothing. `seen` is the

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -212,8 +212,7 @@ def translation_revision(campaign: Campaign, tag: str) -> str:
     return revision({**translation_of(campaign, tag), "own": words_of(campaign)})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Translated:
+class Translated(Struct, frozen=True, kw_only=True):
     """How far a page is translated into one language, by the keys of `words_of`.
 
     It `lacks` what the campaign says and the translation does not; `is_older` are those whose original changed since.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter, letter_for
@@ -22,8 +22,7 @@ from actionmail.rules.campaigns.targets import Members, Person, Rule, addressing
 from actionmail.rules.roster import titles
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addressed:
+class Addressed(Struct, frozen=True, kw_only=True):
     """One legislator whom a supporter writes to with this letter. `why` says with whom they are written to,
     None for the supporter's own and for who is named alone.
     """
@@ -36,8 +35,7 @@ class Addressed:
     why: Members | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Targets:
+class Targets(Struct, frozen=True, kw_only=True):
     """Whom one campaign may write to, as the roster is at one moment: read once, asked as often as one likes.
 
     `version` is that of the content (`content.version`). `seats` are the holders of its state's seats, and `added`

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -31,8 +32,7 @@ _OPEN = ("live", "scheduled")
 _OF_THE_ROSTER = frozenset({"no-target", "committee", "person"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Author:
+class Author(Struct, frozen=True, kw_only=True):
     """Who of the staff makes a change. `is_one_of_two`: somebody else has to read what supporters will see."""
 
     id: int
@@ -40,8 +40,7 @@ class Author:
     is_one_of_two: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadReport:
+class LoadReport(Struct, frozen=True, kw_only=True):
     """What loading one file did. `outcome` is "added", "changed" or "unchanged"; letters are "name (version 2)".
 
     `status` is set where the file's status was not taken over: the one that the campaign keeps.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,8 +14,7 @@ from actionmail.flows.campaigns.reading import counted
 LISTED = 30  # codes by themselves: anybody can write one into an address
 
 
-@dataclass(frozen=True, kw_only=True)
-class BySource:
+class BySource(Struct, frozen=True, kw_only=True):
     """How many actions count, by the code of the link, most first, "" for those without; and of how many other codes
     there are how many more.
     """

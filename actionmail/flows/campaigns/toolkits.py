@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,7 @@ from actionmail.rules.campaigns.pictures import ShownPicture
 OFFERED = 100  # pictures, the newest, for a toolkit that is written
 
 
-@dataclass(frozen=True, kw_only=True)
-class Toolkit:
+class Toolkit(Struct, frozen=True, kw_only=True):
     """`shares` is the campaign whose link goes round: the toolkit's own where it names none that can be seen.
 
     `lacks` are the hashes of pictures that are not on this installation.

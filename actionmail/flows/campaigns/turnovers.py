@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,7 @@ from actionmail.rules.roster.seats import ELECTED
 _RUNNING = ("live", "scheduled", "paused")
 
 
-@dataclass(frozen=True, kw_only=True)
-class TargetsChange:
+class TargetsChange(Struct, frozen=True, kw_only=True):
     """What happens to a campaign's targets within a week: `day` is the first on which they are others.
 
     `going` and `coming` are counted by the roster. `unknown` are chambers that change hands, of whose newly elected it

@@ -7,10 +7,10 @@ discarding it; `purge` forgets what was left lying.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -34,8 +34,7 @@ class TooMuch(ValueError):
         self.most = most
 
 
-@dataclass(frozen=True, kw_only=True)
-class EditorPage:
+class EditorPage(Struct, frozen=True, kw_only=True):
     """One page of one campaign, and who is at it. `name` is "details", "page", or "letter:" with the letter's name."""
 
     campaign_id: int
@@ -47,8 +46,7 @@ class EditorPage:
         return self.staff_id, self.campaign_id, self.name
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """What one person typed, when, and the revision of what was saved when they began."""
 
     values: Typed
@@ -56,8 +54,7 @@ class Kept:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Colleague:
+class Colleague(Struct, frozen=True, kw_only=True):
     """Somebody else at the same page: has typed there and not saved, or only opened it, since `at`."""
 
     email: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery import message_batches
@@ -16,8 +16,7 @@ from actionmail.flows.delivery.statements import listed, statements
 from actionmail.rules.delivery.rates import Candidate, Limits
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
+class Claimed(Struct, frozen=True, kw_only=True):
     """The letters now leased, and the target to go on after next time."""
 
     ids: list[int] = field(default_factory=list)

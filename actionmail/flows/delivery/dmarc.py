@@ -6,24 +6,25 @@ A report is a stranger's word: it changes nothing and stops nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, and_, case, delete, func, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.dmarc import DmarcReport, DmarcSource
-from actionmail.rules.delivery.dmarc_reports import Aggregate
+
+if TYPE_CHECKING:  # what reads reports is left to those who do
+    from actionmail.rules.delivery.dmarc_reports import Aggregate
 
 KEPT: Final = timedelta(days=90)  # after the last day that it tells of
 _AHEAD: Final = timedelta(days=2)  # a clock may be wrong, and a day ends later elsewhere
 _MOST_REPORTS: Final = 5_000  # so that nobody fills the disk with reports that they made up
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceRow:
+class SourceRow(Struct, frozen=True, kw_only=True):
     """What was reported of one address, over all reports of a time."""
 
     address: str

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -40,8 +40,7 @@ TOKENS_LAST = timedelta(days=60)
 Content = Bounce | Delayed | Delivered | AbuseReport | Unknown | AutoReply | PersonalReply
 
 
-@dataclass(frozen=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True):
     """To whom and from whom the mail came (RFC 5321), as far as that is known; "" as sender is a mail server."""
 
     recipient: str = ""

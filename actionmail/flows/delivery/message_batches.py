@@ -7,9 +7,9 @@ leased letters no body begins.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,7 @@ from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import Outcome, State, check_transition
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """Whose letters they are, "host:pid", and until when unless they are recorded before."""
 
     owner: str

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -59,8 +60,7 @@ MAY_HAVE_ARRIVED = exists().where(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServerAnswer:
+class ServerAnswer(Struct, frozen=True, kw_only=True):
     """What a mail server said: at which step of the conversation, its code, and its own name for the letter."""
 
     phase: str = ""
@@ -83,8 +83,7 @@ class Transition:
     may_be_twice: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One message's own transition; its row and its campaign's are locked."""
 
     id: int
@@ -107,8 +106,7 @@ def step_of(row: Any, transition: Transition) -> Step:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """What is written into a message's history and changes nothing."""
 
     actor: Actor

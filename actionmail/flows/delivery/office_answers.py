@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,8 +23,7 @@ from actionmail.rules.delivery.returned import AutoReply, PersonalReply
 MOST_FORWARDS = 10  # per letter: a return path that got into wrong hands is no way to flood a supporter
 
 
-@dataclass(frozen=True, kw_only=True)
-class PassingOn:
+class PassingOn(Struct, frozen=True, kw_only=True):
     """In whose name answers are passed on, and to whom they are given; `token` is what leads to the letter."""
 
     house: House

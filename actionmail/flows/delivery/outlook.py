@@ -7,9 +7,9 @@ foreseen, and of whatever else ends within a day, a day before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -29,8 +29,7 @@ COUNTED = 1_000
 _MOST_IN_LINE = 20_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """The letters to one legislator that take long, or of which some run out of time."""
 
     legislator: int
@@ -40,8 +39,7 @@ class Line:
     forecast: Forecast
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outlook:
+class Outlook(Struct, frozen=True, kw_only=True):
     """`ending` letters, COUNTED + 1 for more than COUNTED, run out of time within AHEAD; the first at `ending_from`."""
 
     lines: Sequence[Line]

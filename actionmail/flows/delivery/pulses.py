@@ -5,10 +5,10 @@ Written at most every EVERY, in one statement of its own transaction, so that no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -26,8 +26,7 @@ AWAY_AFTER = timedelta(minutes=6)  # longer than a worker ever waits for its mai
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pulse:
+class Pulse(Struct, frozen=True, kw_only=True):
     """What is known of the workers, taken together; None where none was ever seen."""
 
     seen_at: datetime | None

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import Table, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
@@ -48,8 +48,7 @@ _CAME_BACK = exists().where(
 MAY_BE_THERE = exists().where(Event.message_id == Message.id, _WAS_TAKEN, ~_CAME_BACK)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Naming:
+class Naming(Struct, frozen=True, kw_only=True):
     """What new versions are named with: the key of the tokens, and our mail domain."""
 
     secret: str

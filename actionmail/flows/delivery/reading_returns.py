@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery.inbound import Envelope, receive
@@ -36,8 +36,7 @@ class Place(Protocol):
     def done(self, key: str) -> None: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """Who reads: with which `secret` the tokens were made, and in whose name answers are passed on."""
 
     write: WriteSessions

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.states import State
 
 
@@ -30,8 +32,7 @@ class Kind(StrEnum):
     POSTPONED = "postponed"  # its letter is on the wire at this moment: read it again later
 
 
-@dataclass(frozen=True, kw_only=True)
-class ForwardLetter:
+class ForwardLetter(Struct, frozen=True, kw_only=True):
     """An answer, ready to go to a supporter."""
 
     message: int
@@ -51,8 +52,7 @@ class AlertCode(StrEnum):
     UNREADABLE = "unreadable"  # `detail` says what could not be read
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alert:
+class Alert(Struct, frozen=True, kw_only=True):
     """What a mail means beyond its letter; holds no personal data."""
 
     code: AlertCode

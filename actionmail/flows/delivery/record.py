@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -60,8 +60,7 @@ def record(
     _heed(session, signals, actor=Actor.worker(owner), now=now, claimed_at=claimed_at or now)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Try:
+class _Try(Struct, frozen=True, kw_only=True):
     """Whose the letters were, and when the answers came."""
 
     owner: str

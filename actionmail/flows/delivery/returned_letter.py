@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,8 +23,7 @@ from actionmail.rules.delivery.returned import AbuseReport, Bounce, Delayed, Del
 from actionmail.rules.delivery.states import MAILBOX_FULL_WAIT, Signal, State, may_follow, retry_delay
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReturnedLetter:
+class ReturnedLetter(Struct, frozen=True, kw_only=True):
     """A letter of which a mail came back. Its row and its campaign's are locked; `before` is where it stood then."""
 
     session: Session

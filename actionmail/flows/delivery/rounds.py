@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery.claim import Claimed, claim, claim_and_begin
@@ -32,8 +32,7 @@ _FIRST_WINDOW = 50
 _REFUSED_BY_ALL = frozenset({TroubleCode.REFUSES_ALL, TroubleCode.REFUSED_EVERYWHERE})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Round:
+class Round(Struct, frozen=True, kw_only=True):
     """What one round came to."""
 
     claimed: int = 0
@@ -73,8 +72,7 @@ def run_once(worker: Worker, *, limit: int | None = None, after: int = 0, earlie
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Begun:
+class _Begun(Struct, frozen=True, kw_only=True):
     """A window on its way: what the relay gets of each letter, or why it gets nothing; and what was claimed for it."""
 
     parcels: Mapping[int, Parcel | Outcome] = field(default_factory=dict)

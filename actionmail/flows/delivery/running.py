@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy.exc import DBAPIError
 
 from actionmail.db.trouble import is_passing
@@ -15,8 +15,7 @@ from actionmail.flows.delivery.worker import PeriodicTask, Worker
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What one look came to: how many letters, and for how many seconds none may go, as the relay is out of order."""
 
     claimed: int = 0

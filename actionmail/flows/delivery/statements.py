@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import Column, Date, Table, bindparam, text
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,7 @@ from actionmail.db.prepared import Prepared
 from actionmail.db.roster import Legislator
 
 
-@dataclass(frozen=True, kw_only=True)
-class Statements:
+class Statements(Struct, frozen=True, kw_only=True):
     """In the words of one database. `:ids`, `:targets`, `:campaigns`, `:holding`, `:domains` are made by `listed`."""
 
     targets: Prepared  # which have waiting letters, after one and in their order

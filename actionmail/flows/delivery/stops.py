@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import String, and_, cast, select
 from sqlalchemy.orm import Session
 
@@ -27,8 +27,7 @@ class UnknownScope(LookupError):
         self.name = name
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stop:
+class Stop(Struct, frozen=True, kw_only=True):
     """Something that gets no letters. `name` is a campaign's slug, a domain, a legislator's number, or "".
 
     `title` is a campaign's or a legislator's own name, `domain` the mail domain of the letter in `cause`; "" for none.
@@ -43,8 +42,7 @@ class Stop:
     domain: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slowed:
+class Slowed(Struct, frozen=True, kw_only=True):
     """Something that asked to slow down, named as in Stop, and how often its rate is halved right now."""
 
     scope: Scope

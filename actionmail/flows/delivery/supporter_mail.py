@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, cast
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
@@ -148,8 +148,7 @@ def send(
     return _record_all(write, tries, now), handover.trouble
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Try:
+class _Try(Struct, frozen=True, kw_only=True):
     """What became of a mail. `outcome` is None where it was not tried; `is_counted`: as one of an address's day."""
 
     mail: SupporterMail

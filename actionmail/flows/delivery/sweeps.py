@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery.worker import PeriodicTask, WriteSessions
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sweep:
+class Sweep(Struct, frozen=True, kw_only=True):
     """`do(session, now)` returns how many it looked after: at most `most`, where that is not 0."""
 
     name: str  # for the log, and so without personal data

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import Column, Table, func, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -79,8 +79,7 @@ def weightiest(
     return why_by_id
 
 
-@dataclass(frozen=True, kw_only=True)
-class AtWork:
+class AtWork(Struct, frozen=True, kw_only=True):
     """The workers' pulse, and the stops by scope and key."""
 
     pulse: Pulse
@@ -114,8 +113,7 @@ WORK_JOINED: Final = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     pulse: Pulse
     switches: set[tuple[str, str]]
     absent: set[int]
@@ -195,8 +193,7 @@ def _before(session: Session, message: Any) -> int:
     return session.scalar(select(func.count()).select_from(earlier.limit(MOST_BEFORE).subquery())) or 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Machinery:
+class Machinery(Struct, frozen=True, kw_only=True):
     """Whether what should go can go: the worker, and through it the mail server."""
 
     pulse: Pulse

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.rules.delivery.rates import Limits
@@ -26,8 +27,7 @@ class Relay(Protocol):
     def deliver(self, parcels: Sequence[Parcel]) -> Handover: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkerSettings:
+class WorkerSettings(Struct, frozen=True, kw_only=True):
     """How a worker works. `window_lease` must outlast the relay's longest handover."""
 
     batch: int = 1000  # letters of one round at the most; between rounds comes what else there is to do
@@ -41,8 +41,7 @@ class WorkerSettings:
     longest_pause: float = 300.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class PeriodicTask:
+class PeriodicTask(Struct, frozen=True, kw_only=True):
     """Something short to be done now and then between rounds. `do` says whether more of it is left to do at once."""
 
     name: str  # for the log

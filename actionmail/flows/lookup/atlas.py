@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from actionmail.flows.lookup.map_layers import MapLayers
 from actionmail.flows.lookup.table_text import Stamp, stamp_of
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.map_drawing import Drawing
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Read:
+class _Read(Struct, frozen=True, kw_only=True):
     """What came of reading one file as it was at `stamp`: its boundaries, none, or what is wrong with it."""
 
     stamp: Stamp | None
@@ -29,8 +29,7 @@ class _Read:
     fault: DatasetError | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MapFault:
+class MapFault(Struct, frozen=True, kw_only=True):
     """What is amiss with one chamber's map: the `error` of its file, or the years of two elections."""
 
     state: str

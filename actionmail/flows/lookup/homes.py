@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from actionmail.flows.lookup.settling import settled_chambers
 from actionmail.rules.districts.settlement import Settlement
 from actionmail.rules.roster.titles import seat_label
 
 
-@dataclass(frozen=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """In which district of one chamber the supporter lives, and how that became known."""
 
     place: str  # "Wisconsin State Assembly, District 76"

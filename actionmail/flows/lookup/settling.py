@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.rules.districts.overlays import is_settled
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement, settled_by
 
 
-@dataclass(frozen=True, kw_only=True)
-class SettledChamber:
+class SettledChamber(Struct, frozen=True, kw_only=True):
     """One chamber of an action, its districts as it was settled; none of one that nobody was sure of."""
 
     chamber: str

@@ -6,9 +6,10 @@ import csv
 import hashlib
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from actionmail.flows.lookup.congress_files import read_congress_table
 from actionmail.flows.lookup.rows_in_order import rows_in_order
@@ -44,8 +45,7 @@ _PLAIN_ROWS = {  # by the first line; of what the groups find seats and days are
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rows:
+class _Rows(Struct, frozen=True, kw_only=True):
     by_zip: Mapping[str, Sequence[str]]
     seats: Set[tuple[str, str, str]]
     days: Set[tuple[str, str]]  # the different ones, each with its state

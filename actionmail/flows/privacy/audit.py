@@ -6,10 +6,10 @@ It is written by `flows.staff.audit`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,7 @@ from actionmail.rules.delivery.reasons import ActorKind
 from actionmail.rules.staff.audit_codes import Attempt, AuditAction, ObjectKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One line of the trail.
 
     Entries from before there were codes have `words` instead of `details`; what no code fits has no action, actor or
@@ -37,8 +36,7 @@ class Entry:
     words: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tried:
+class Tried(Struct, frozen=True, kw_only=True):
     """How often this was tried at an account within the hour that begins at `hour`; `email` "": no account there is."""
 
     hour: datetime
@@ -48,8 +46,7 @@ class Tried:
     count: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which entries. Every part narrows; an empty one does not."""
 
     who: str = ""  # part of a staff member's address

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import String, Text, cast, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
@@ -35,8 +35,7 @@ class FaultKind(StrEnum):
     SHORTER = "shorter"  # than what was noted
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """The first that does not fit. `entry` is 0 where it is a link that lacks."""
 
     kind: FaultKind
@@ -44,8 +43,7 @@ class Fault:
     entry: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verified:
+class Verified(Struct, frozen=True, kw_only=True):
     """`count` links fit, of which the last is `head`; `fault` is None where that is all."""
 
     count: int
@@ -53,8 +51,7 @@ class Verified:
     fault: Fault | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Noted:
+class Noted(Struct, frozen=True, kw_only=True):
     """What somebody wrote down of an earlier time: so many entries, and the head they had."""
 
     count: int
@@ -108,8 +105,7 @@ def _any_bytes(session: Session) -> Iterator[None]:
         driver.text_factory = usual
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     """An entry out of the columns in which it is stored."""
 
     id: int

@@ -7,9 +7,9 @@ next time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,7 @@ from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class Retention:
+class Retention(Struct, frozen=True, kw_only=True):
     """How long a campaign keeps its supporters. `count` are those that would go, at `due`, which may be past."""
 
     slug: str

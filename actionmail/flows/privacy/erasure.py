@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -69,8 +69,7 @@ def erase(
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class How:
+class How(Struct, frozen=True, kw_only=True):
     """Why, through whom, and whether an action counts no more that could without its person."""
 
     why: Reason

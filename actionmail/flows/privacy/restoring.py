@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -31,16 +31,14 @@ _STANDING: Final = (State.UNCONFIRMED, State.REVIEW, State.HELD, State.FAILED, S
 _OVERLAP: Final = timedelta(days=1)  # whoever erased at that moment may have looked at their clock before
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErasedElsewhere:
+class ErasedElsewhere(Struct, frozen=True, kw_only=True):
     """An action that another database says is erased; `is_ended`: and counts no more."""
 
     receipt_token: str
     is_ended: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Restored:
+class Restored(Struct, frozen=True, kw_only=True):
     """What was done to a restored database before anything is sent from it."""
 
     held: int  # letters

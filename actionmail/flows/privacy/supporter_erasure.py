@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -29,8 +29,7 @@ _REASONS: Final[Mapping[ErasureReason, Reason]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prospect:
+class Prospect(Struct, frozen=True, kw_only=True):
     """What erasing would do now. `seen` is another one as soon as any of it has changed."""
 
     number: int
@@ -45,16 +44,14 @@ class Prospect:
     seen: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Erasing:
+class Erasing(Struct, frozen=True, kw_only=True):
     """Why, and whether an organisation for which they signed is taken off too."""
 
     reason: ErasureReason
     is_ended: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Erased:
+class Erased(Struct, frozen=True, kw_only=True):
     """What was done."""
 
     actions: int

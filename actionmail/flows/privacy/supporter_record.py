@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -28,8 +28,7 @@ from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 ON_A_PAGE: Final = 20  # actions
 
 
-@dataclass(frozen=True, kw_only=True)
-class SupporterLetter:
+class SupporterLetter(Struct, frozen=True, kw_only=True):
     """One letter, which the send log tells all of."""
 
     number: int
@@ -40,8 +39,7 @@ class SupporterLetter:
     updated_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class WaitingMail:
+class WaitingMail(Struct, frozen=True, kw_only=True):
     """A mail to the supporter that has not left."""
 
     kind: str
@@ -49,8 +47,7 @@ class WaitingMail:
     attempts: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class SupporterAction:
+class SupporterAction(Struct, frozen=True, kw_only=True):
     """One action; what tells who they are is "" once it was erased. `details` is what the campaign's kind keeps."""
 
     number: int
@@ -84,8 +81,7 @@ class SupporterAction:
     mails: Sequence[WaitingMail]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Supporter:
+class Supporter(Struct, frozen=True, kw_only=True):
     """Who did the action `number`, and all that they did; `older` is where the next page begins, None at the end."""
 
     number: int

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LINK = re.compile(r"/receipts/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """One action of somebody; name and address are "" once they were erased."""
 
     number: int

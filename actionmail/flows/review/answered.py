@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -51,8 +52,7 @@ class Answered:
         return bool(self.letters or self.by_machine or self.asked)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SaidOf:
+class SaidOf(Struct, frozen=True, kw_only=True):
     """What a supporter says of one letter, with the answer's words where they gave them."""
 
     is_answered: bool
@@ -60,8 +60,7 @@ class SaidOf:
     words: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfLetter:
+class OfLetter(Struct, frozen=True, kw_only=True):
     """What is known of answers to one letter: None for nothing."""
 
     came_at: datetime | None = None  # the first by a person that came to us

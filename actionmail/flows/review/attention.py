@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,7 @@ from actionmail.flows.review.dashboard import Running, Troubled
 _OPEN = ("live", "scheduled", "paused")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attention:
+class Attention(Struct, frozen=True, kw_only=True):
     """Falsy where nothing needs anybody."""
 
     stops: Sequence[Stop]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -40,15 +41,13 @@ RECENT = timedelta(days=30)  # so long the home page reminds of a corrected addr
 AT_ONCE = 500  # letters of one transaction
 
 
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """Letters by their numbers."""
 
     ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToLegislator:
+class ToLegislator(Struct, frozen=True, kw_only=True):
     """All letters to the legislator with this number."""
 
     number: int
@@ -57,8 +56,7 @@ class ToLegislator:
 Reach = Chosen | ToLegislator | Filter
 
 
-@dataclass(frozen=True, kw_only=True)
-class Survey:
+class Survey(Struct, frozen=True, kw_only=True):
     """What an act would come to. `by_state` counts the letters of the reach that stand where the act may begin."""
 
     by_state: Mapping[State, int]
@@ -203,8 +201,7 @@ def _told(reach: Reach) -> tuple[str, dict[str, Value]]:
     return "filter", dict(codes_of(reach))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """What of a reach is named by a number or a slug, in its own words; "" for what is not named."""
 
     legislator: str
@@ -226,8 +223,7 @@ def named(session: Session, reach: Reach) -> Named | None:
     return Named(legislator=legislator, legislator_id=number, address=address, campaign=title or slug)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Corrected:
+class Corrected(Struct, frozen=True, kw_only=True):
     """A legislator whose address staff corrected, and letters that are for a former one; at most SHOWN."""
 
     legislator: int
@@ -252,8 +248,7 @@ def corrected(session: Session, *, now: datetime) -> list[Corrected]:
     return lines
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfLegislator:
+class OfLegislator(Struct, frozen=True, kw_only=True):
     """Letters to one legislator: whether there are any, and how many are for an address that they had before."""
 
     has_letters: bool

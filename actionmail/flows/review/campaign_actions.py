@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,7 @@ class Standing(StrEnum):
     TAKEN_BACK = "taken-back"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which actions. `text` is a part of name, e-mail address or ZIP code; the days are the campaign's own."""
 
     standing: Standing = Standing.COUNTS

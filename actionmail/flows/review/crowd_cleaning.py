@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
@@ -62,8 +62,7 @@ class NoCrowd(Exception):
     """There is no such action, or nothing of it that others could have in common with it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Crowd:
+class Crowd(Struct, frozen=True, kw_only=True):
     """`standings` count its actions; `letters` those of their letters that have not left, and the others."""
 
     campaign: str
@@ -207,8 +206,7 @@ def other_grasps(session: Session, grasp: Grasp, anchor: int) -> list[tuple[Gras
     return grasps
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeldOf:
+class HeldOf(Struct, frozen=True, kw_only=True):
     """How many actions of a campaign wait since they came like a flood, and the newest of them."""
 
     slug: str

@@ -8,11 +8,11 @@ alone are looked at, along the index of when they were made, so that it costs th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
@@ -41,8 +41,7 @@ CROWDS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Crowd:
+class Crowd(Struct, frozen=True, kw_only=True):
     """`count` actions of one campaign, the first at `since`, the last at `until`: the most within their time.
 
     `action` is the newest of them: by its number the send log finds those of its network, or with its paragraph. `key`

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Row, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,7 @@ RECENT = timedelta(days=7)
 _OPEN = ("live", "scheduled", "paused")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Running:
+class Running(Struct, frozen=True, kw_only=True):
     """A campaign that is live, scheduled or paused.
 
     `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to.
@@ -51,8 +50,7 @@ class Running:
     older: Sequence[str]  # languages, in English, whose translation is older than the original
 
 
-@dataclass(frozen=True, kw_only=True)
-class Troubled:
+class Troubled(Struct, frozen=True, kw_only=True):
     """Letters in a state that people should look at, made since `since`, and until `until`; no bound where None."""
 
     state: State
@@ -61,8 +59,7 @@ class Troubled:
     until: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dashboard:
+class Dashboard(Struct, frozen=True, kw_only=True):
     """`drafts` counts campaigns. `doubtful` counts addresses that look wrong, by state, where a campaign runs."""
 
     running: Sequence[Running]

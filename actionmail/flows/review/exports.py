@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
@@ -72,8 +73,7 @@ class ActionFilter:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """`count` rows are to come, each as long as `head`; `filter` is what they were chosen by, in codes."""
 
     what: What

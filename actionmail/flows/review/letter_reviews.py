@@ -6,10 +6,10 @@ A supporter's letters are decided on together: they hold the same words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
@@ -42,8 +42,7 @@ COUNTED = 1_000
 LONGEST_REASON = 500
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToRead:
+class ToRead(Struct, frozen=True, kw_only=True):
     """One letter of a supporter, with all to whom it goes. `rows`: as the campaign wrote it, and as it would go."""
 
     targets: Sequence[str]
@@ -51,8 +50,7 @@ class ToRead:
     rows: Sequence[Row]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """What one supporter wrote, and what it is until staff decide. `seen` is what they decide on."""
 
     number: int  # the action's
@@ -84,8 +82,7 @@ class ReviewRefused(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reviewer:
+class Reviewer(Struct, frozen=True, kw_only=True):
     """Who decides, and when."""
 
     staff: int

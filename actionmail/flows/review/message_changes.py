@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
@@ -41,8 +42,7 @@ class Act(StrEnum):
     GIVE_UP = "give up"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True):
     """What the audit trail says of one letter and of many, and between which states they go."""
 
     audit_action: AuditAction
@@ -121,8 +121,7 @@ class MessageChangeRefused(Exception):
         self.code, self.act, self.length = code, act, length
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """What decides whether a letter may be changed, and how."""
 
     state: State

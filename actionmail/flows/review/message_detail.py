@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
 from hashlib import sha256
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,8 +33,7 @@ from actionmail.rules.delivery.waiting import Reason as Why
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class HistoryStep:
+class HistoryStep(Struct, frozen=True, kw_only=True):
     """One event of a message. `staff` is the address of the staff member, where one did it and is known still."""
 
     at: datetime
@@ -51,8 +50,7 @@ class HistoryStep:
     queue_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class AsSent:
+class AsSent(Struct, frozen=True, kw_only=True):
     """The frozen letter: decoded for reading, and as it is on the wire."""
 
     headers: Sequence[tuple[str, str]]
@@ -61,8 +59,7 @@ class AsSent:
     is_intact: bool  # its SHA-256 is the one noted when it was frozen
 
 
-@dataclass(frozen=True, kw_only=True)
-class EarlierVersion:
+class EarlierVersion(Struct, frozen=True, kw_only=True):
     """A version that was replaced since its legislator has another address; `letter` None once it was erased."""
 
     recipient: str
@@ -72,8 +69,7 @@ class EarlierVersion:
     letter: AsSent | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MessageDetail:
+class MessageDetail(Struct, frozen=True, kw_only=True):
     """One message with all that happened to it; `letter` is None once the supporter was erased."""
 
     id: int

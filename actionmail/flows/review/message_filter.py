@@ -7,11 +7,12 @@ same however long the log is. Of several filters one is walked, and the others a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -53,16 +54,14 @@ class CannotMatch(Exception):
     """Nothing fits this filter, whatever the log holds: there is no such legislator, or nothing to look for."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a page begins: behind the message `id`, in the direction that is walked."""
 
     id: int
     is_newer: bool = False  # towards the newest
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Walk:
+class _Walk(Struct, frozen=True, kw_only=True):
     """The letters in the order of an index: `keys`, the last of which is the message's id."""
 
     start: Select[int]

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, null, select
 from sqlalchemy.orm import Session
 
@@ -34,8 +35,7 @@ MOST_DAYS: Final = timedelta(days=366)
 NOT_SENT: Final = frozenset({State.FAILED, State.EXPIRED, State.NO_CHANNEL, State.CANCELLED, State.REJECTED})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What is counted: of one campaign (slug) or of all, of these days by the clocks of `timezone`, both included."""
 
     campaign: str = ""
@@ -76,15 +76,13 @@ class Tally:
             self.not_sent += letters
 
 
-@dataclass(frozen=True, kw_only=True)
-class Day:
+class Day(Struct, frozen=True, kw_only=True):
     day: date
     actions: int  # that count
     letters: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seat:
+class Seat(Struct, frozen=True, kw_only=True):
     """`district` as Open States spells it."""
 
     state: str
@@ -97,8 +95,7 @@ class Seat:
         return self.state, self.chamber, len(self.district), self.district
 
 
-@dataclass(frozen=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """A legislator; `number` is the roster's."""
 
     number: int
@@ -107,8 +104,7 @@ class Member:
     seat: Seat
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """One of several that a letter offers in turn, and how many of its letters have another by now."""
 
     campaign: str  # title

@@ -6,11 +6,11 @@ Every change is of one action, locked, and of what staff saw of it: whoever was 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, func, not_, select
 from sqlalchemy.orm import Session
 
@@ -46,8 +46,7 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """An organisation with its contact, "" where that was erased. `revision` is of what staff decide on."""
 
     signer: Signer
@@ -66,8 +65,7 @@ class Row:
     revision: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alike:
+class Alike(Struct, frozen=True, kw_only=True):
     """Another organisation that is likely the same."""
 
     signer: Signer
@@ -94,8 +92,7 @@ class ReviewRefused(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignerPage:
+class SignerPage(Struct, frozen=True, kw_only=True):
     """Some of them, the oldest first; `earlier` and `later` are numbers to go on from, None at the ends."""
 
     rows: Sequence[Row]
@@ -178,8 +175,7 @@ def _pair(alike_by_number: dict[int, list[Alike]], signers: Mapping[int, Signer]
     alike_by_number.setdefault(second, []).append(Alike(signer=signers[first], reason=likeness.reason))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """On which action somebody decides what: `seen` is the revision that was on their page."""
 
     number: int

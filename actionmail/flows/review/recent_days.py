@@ -6,10 +6,10 @@ Actions and waiting letters are told by `sums`; what mail servers took stops whe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,7 @@ COUNTED: Final = 10_000  # letters that mail servers took today
 _WAITING: Final = frozenset({State.QUEUED, State.DEFERRED})
 
 
-@dataclass(frozen=True, kw_only=True)
-class RecentDays:
+class RecentDays(Struct, frozen=True, kw_only=True):
     """`waiting` and `accepted` are letters; COUNTED + 1 of the latter are more than COUNTED."""
 
     days: Sequence[Day]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import BigInteger, ColumnElement, Integer, cast, exists, extract, func, literal_column, select
 from sqlalchemy.orm import Session
 
@@ -32,24 +32,21 @@ QUOTED = 12  # the newest
 _QUARTER = timedelta(minutes=15)  # days of every time zone begin with one
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """A campaign as a line of a legislator's report."""
 
     title: str
     bill: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quote:
+class Quote(Struct, frozen=True, kw_only=True):
     """What a supporter wrote of themselves, and in which seats' districts they live."""
 
     text: str
     seats: Sequence[Seat]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """`actions` is by how many actions the letters were written. Days without letters are left out."""
 
     total: Tally

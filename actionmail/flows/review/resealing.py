@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,7 @@ from actionmail.rules.staff.second_factor import seal, unseal
 from actionmail.settings import KeyRing
 
 
-@dataclass(frozen=True, kw_only=True)
-class Resealed:
+class Resealed(Struct, frozen=True, kw_only=True):
     """How many secrets are sealed under the first key by now, and how many no key of the ring opens."""
 
     anew: int

@@ -7,12 +7,12 @@ of a letter. A view that is called by a supporter's name goes with them (`flows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -43,8 +43,7 @@ class CannotKeep(Exception):
         self.fault = fault
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """`query` is that of the log's address."""
 
     id: int

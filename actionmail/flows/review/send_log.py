@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,7 @@ COUNTED = 10_000  # letters that fit, or of one state over the whole log
 EVERY = 2**53  # letters: no bound
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogEntry:
+class LogEntry(Struct, frozen=True, kw_only=True):
     """One message, as a line of the send log."""
 
     id: int
@@ -38,8 +38,7 @@ class LogEntry:
     attempts: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogPage:
+class LogPage(Struct, frozen=True, kw_only=True):
     """Newest first. `older` and `newer` are the ids to go on from, None at that end."""
 
     entries: Sequence[LogEntry]
@@ -135,16 +134,14 @@ def count_some(most: int, *conditions: ColumnElement[bool]) -> ScalarSelect[int]
     return select(func.count()).select_from(first).scalar_subquery()
 
 
-@dataclass(frozen=True, kw_only=True)
-class CampaignChoices:
+class CampaignChoices(Struct, frozen=True, kw_only=True):
     """The campaigns that there are to choose from, in the order in which they are offered."""
 
     campaigns: Sequence[tuple[str, str]]  # slug, title
     timezone: str  # of the campaign that is chosen; ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choices(CampaignChoices):
+class Choices(CampaignChoices, frozen=True, kw_only=True):
     """What there is to choose from in all the filters, each in the order in which it is offered."""
 
     letters: Sequence[str]  # names, of the campaign that is chosen

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.flows.review.installation import Check, Finding
 from actionmail.rules.campaigns.preflight import AskNames, AskTxt, Looked, NoAnswer, Verdict, look_at_sender
@@ -21,8 +22,7 @@ _CHECKS: Final = {
 _NO_ANSWER: Final = "preflight.dns-no-answer"
 
 
-@dataclass(frozen=True, kw_only=True)
-class SenderDns:
+class SenderDns(Struct, frozen=True, kw_only=True):
     """The DNS as it is asked here. `records` are those of the DKIM keys that sign now, by selector."""
 
     ask_txt: AskTxt

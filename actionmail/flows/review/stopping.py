@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
@@ -47,8 +47,7 @@ class StopRefused(Exception):
         self.code, self.name, self.count = code, name, count
 
 
-@dataclass(frozen=True, kw_only=True)
-class Behind:
+class Behind(Struct, frozen=True, kw_only=True):
     """A stop, who of the staff set it as far as they are known, and the letters that wait behind it."""
 
     stop: Stop
@@ -56,8 +55,7 @@ class Behind:
     waiting: int  # COUNTED + 1: more than COUNTED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
+class Pace(Struct, frozen=True, kw_only=True):
     """Something that asked to slow down, and so many letters as it gets now in each period."""
 
     slowed: Slowed
@@ -65,8 +63,7 @@ class Pace:
     period: timedelta
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeldCampaign:
+class HeldCampaign(Struct, frozen=True, kw_only=True):
     """A campaign that holds its letters back, and how many."""
 
     slug: str
@@ -74,8 +71,7 @@ class HeldCampaign:
     held: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Overview:
+class Overview(Struct, frozen=True, kw_only=True):
     """All that keeps letters from going out, or makes them go more slowly."""
 
     stops: Sequence[Behind]

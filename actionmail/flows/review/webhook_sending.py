@@ -7,10 +7,10 @@ before it begins. Whoever dies between the answer and noting it leaves a deliver
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, Select, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -44,8 +44,7 @@ KEPT: Final = timedelta(days=7)  # a delivery that is over
 Post = Callable[[str, Mapping[str, str], bytes], HookAnswer]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claimed:
+class Claimed(Struct, frozen=True, kw_only=True):
     """One address with what is due there, the least tried and oldest first. `secret` None: it cannot be read."""
 
     hook: int

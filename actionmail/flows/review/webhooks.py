@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
@@ -29,8 +29,7 @@ from actionmail.rules.staff.webhooks import (
 from actionmail.settings import Keys
 
 
-@dataclass(frozen=True, kw_only=True)
-class HookLine:
+class HookLine(Struct, frozen=True, kw_only=True):
     """One address, as admins see it. `last` is what came of the last try, at `last_at`."""
 
     id: int

@@ -7,10 +7,11 @@ back as rows, which the door packs and imports as `ZipTableDataset`s.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS
@@ -41,8 +42,7 @@ class BlockSource(Protocol):
 S = TypeVar("S", bound=BlockSource)
 
 
-@dataclass(frozen=True, kw_only=True)
-class BlockReaders(Generic[S]):
+class BlockReaders(Struct, Generic[S], frozen=True, kw_only=True):
     """How to read a file of each kind: as (block, ZIP area, land), (block, code, line), (block, people, line)."""
 
     areas: Callable[[S], Iterable[tuple[int, int, int]]]
@@ -50,8 +50,7 @@ class BlockReaders(Generic[S]):
     people: Callable[[S], Iterable[tuple[int, int, int]]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TablesInUse:
+class TablesInUse(Struct, frozen=True, kw_only=True):
     """What the data folder holds: the rows of both tables, and the names of Census codes."""
 
     rows: Sequence[ZipRow]
@@ -59,8 +58,7 @@ class TablesInUse:
     code_names: CodeNames = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OutsideDistricts:
+class OutsideDistricts(Struct, frozen=True, kw_only=True):
     """Of a chamber's blocks with land, how many (`count` of `whole`) are in no district."""
 
     state: str
@@ -69,8 +67,7 @@ class OutsideDistricts:
     whole: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class BlockParts:
+class BlockParts(Struct, frozen=True, kw_only=True):
     """What the blocks come to, before it is a table."""
 
     parts: Sequence[Part]
@@ -78,8 +75,7 @@ class BlockParts:
     by_people: bool  # else by land: no file told how many live where
 
 
-@dataclass(frozen=True, kw_only=True)
-class MergedTable:
+class MergedTable(Struct, frozen=True, kw_only=True):
     """A table of this kind with the rows by blocks in it. The counts are of rows."""
 
     kind: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.dataset_versions import Provenance, VersionMoved
@@ -38,8 +38,7 @@ _REDRAWN = 0.10  # of its area: a district was drawn anew
 _NAMED = 5  # of many: enough to see what is wrong
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedMaps:
+class PreparedMaps(Struct, frozen=True, kw_only=True):
     """New maps, packed, beside those in force when they were compared."""
 
     maps: Sequence[Map]
@@ -53,8 +52,7 @@ class PreparedMaps:
         return max(drawn.as_of for drawn in self.maps)
 
 
-@dataclass(frozen=True, kw_only=True)
-class BoundariesDataset:
+class BoundariesDataset(Struct, frozen=True, kw_only=True):
     """Maps that are to be the boundaries of their chambers in the data folder; others stay as they are.
 
     What is odd is a doubt: districts that the roster or the ZIP table (`zip_districts`, as of `zips_as_of`) lacks, or

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -51,8 +51,7 @@ _LONGEST = 2 * 1024 * 1024
 Row = tuple[int, dict[str, str]]  # with its line
 
 
-@dataclass(frozen=True, kw_only=True)
-class CalendarDataset:
+class CalendarDataset(Struct, frozen=True, kw_only=True):
     """`raw` is to be the table of this kind. Houses that the table before had and this one lacks are a doubt."""
 
     folder: Path

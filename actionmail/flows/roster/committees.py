@@ -12,6 +12,7 @@ from itertools import groupby, zip_longest
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
@@ -35,8 +36,7 @@ Rows = Mapping[str, CommitteeRow]  # by key
 _Place = tuple[int, int]  # a committee's id, and the place of one of its members
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommitteeDifference:
+class CommitteeDifference(Struct, frozen=True, kw_only=True):
     """What is added, changed and gone; of what changed, the rows afterwards."""
 
     added: list[CommitteeRow]
@@ -63,8 +63,7 @@ class CommitteesReport(DatasetReport):
         return committees_file(self.packed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class CommitteesDataset:
+class CommitteesDataset(Struct, frozen=True, kw_only=True):
     """Rows that are to be the committees of the states they speak of; other states stay."""
 
     rows: Sequence[CommitteeRow]

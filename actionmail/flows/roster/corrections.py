@@ -6,10 +6,11 @@ A correction stands against every later import and undo until somebody withdraws
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -52,8 +53,7 @@ class UnknownLegislator(CorrectionRefused):
     """Nobody in office has this key."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MadeCorrection:
+class MadeCorrection(Struct, frozen=True, kw_only=True):
     """One correction, in force or withdrawn."""
 
     key: str
@@ -67,8 +67,7 @@ class MadeCorrection:
     ended_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeatDetail:
+class SeatDetail(Struct, frozen=True, kw_only=True):
     """One seat with every correction there was, newest first."""
 
     id: int
@@ -81,8 +80,7 @@ class SeatDetail:
         return [made for made in self.corrections if made.ended_at is None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Roster:
+class _Roster(Struct, frozen=True, kw_only=True):
     """Those rows of the roster that a correction may change, as they are stored and as the datasets have them."""
 
     kind: str

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,8 +30,7 @@ class VersionMoved(Exception):
     """Somebody imported or went back in the meantime."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """Where a dataset comes from. `as_of` is the day on which it was true."""
 
     source: str
@@ -66,8 +66,7 @@ class Version:
     can_be_undone: bool = False  # it is in force, and there is one before it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything that a version has to go back to: rows as CSV, or files in a zip."""
 
     packed: bytes
@@ -75,8 +74,7 @@ class Snapshot:
     row_count: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepBack:
+class StepBack(Struct, frozen=True, kw_only=True):
     """The version out of force, the one in force instead, and its snapshot, unpacked."""
 
     undone: Version

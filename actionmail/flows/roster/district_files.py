@@ -18,6 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -53,8 +54,7 @@ Files = Mapping[str, bytes]  # of one kind, by their names below the data folder
 FileChanges = Mapping[str, bytes | None]  # what to write; None for a file that goes
 
 
-@dataclass(frozen=True, kw_only=True)
-class LayerFiles:
+class LayerFiles(Struct, frozen=True, kw_only=True):
     """Where the files of a layer of the maps lie: one for each state, or for each first three digits of ZIP codes."""
 
     folder: str
@@ -76,8 +76,7 @@ class FilesOutOfStep(Exception):
         super().__init__(kind, version)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ZipsChanged:
+class ZipsChanged(Struct, frozen=True, kw_only=True):
     """How a table of ZIP codes differs from an older one."""
 
     rows: int

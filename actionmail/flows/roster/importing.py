@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import lock_datasets
@@ -52,8 +53,7 @@ R_co = TypeVar("R_co", bound=DatasetReport, covariant=True)
 R = TypeVar("R", bound=DatasetReport)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proposal(Generic[R_co]):
+class Proposal(Struct, Generic[R_co], frozen=True, kw_only=True):
     """Everything worked out, nothing written. `versions` are to be kept in this order, the new one last."""
 
     report: R_co

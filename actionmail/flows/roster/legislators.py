@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -52,8 +53,7 @@ FILES = {PEOPLE: "legislators.csv", CONGRESS: "congress.csv"}  # below the data 
 _MARK = r"\b(\w+) (\d{4}-\d{2}-\d{2})"
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeatChange:
+class SeatChange(Struct, frozen=True, kw_only=True):
     """One row that an import changes, with what it was."""
 
     before: SeatRow
@@ -64,8 +64,7 @@ class SeatChange:
         return [c for c in SAID if getattr(self.before, c) != getattr(self.after, c)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeatDifference:
+class SeatDifference(Struct, frozen=True, kw_only=True):
     """Who is added, what changes in those who stay, and who is gone."""
 
     added: list[SeatRow]
@@ -73,8 +72,7 @@ class SeatDifference:
     gone: list[SeatRow]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StandingCorrection:
+class StandingCorrection(Struct, frozen=True, kw_only=True):
     """A correction in force, and what the dataset says in its place."""
 
     row: SeatRow
@@ -121,8 +119,7 @@ class LegislatorsReport(DatasetReport):
         return [row for row in self.rows if row.email_note == note]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LegislatorsDataset:
+class LegislatorsDataset(Struct, frozen=True, kw_only=True):
     """Rows that are to be the roster of the states they speak of (all of the kind if `whole`); other states stay.
 
     Who is not in the rows any more is gone (`gone_at`), never deleted: the send log speaks of them. An e-mail address,

@@ -6,11 +6,11 @@ They decide nothing, so nothing else is compared with them; what a newer one lac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.dataset_versions import Provenance
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.place_names import PlaceName
 
 
-@dataclass(frozen=True, kw_only=True)
-class LayerDataset:
+class LayerDataset(Struct, frozen=True, kw_only=True):
     """`files` are to be those of this kind, by their names below the data folder; others of the kind stay."""
 
     folder: Path

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -32,8 +33,7 @@ _Group = tuple[str, str]  # note, state: what the roster page shows together
 CorrectionsByKey = dict[str, list[Correction]]  # those in force, by legislator
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredSeat:
+class StoredSeat(Struct, frozen=True, kw_only=True):
     """One row of the table of legislators."""
 
     id: int
@@ -41,8 +41,7 @@ class StoredSeat:
     row: SeatRow
 
 
-@dataclass(frozen=True, kw_only=True)
-class RosterLine:
+class RosterLine(Struct, frozen=True, kw_only=True):
     """One line of the roster page."""
 
     id: int
@@ -50,8 +49,7 @@ class RosterLine:
     is_corrected: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class RosterPage:
+class RosterPage(Struct, frozen=True, kw_only=True):
     """Problems first: malformed, missing, shared and personal addresses, then everybody else by seat."""
 
     lines: list[RosterLine]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,8 +49,7 @@ class Outcome(StrEnum):
     FAILED = "failed"  # it could not be fetched, or not be read
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What was found at a source: `counts` of what is added, changed and gone, and what is odd about it."""
 
     outcome: Outcome
@@ -68,8 +67,7 @@ class Found:
         return bool(self.error or self.doubts or any(self.counts.values()))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refresh:
+class Refresh(Struct, frozen=True, kw_only=True):
     """The last look at the source of a kind of dataset."""
 
     kind: str
@@ -90,8 +88,7 @@ class Import(StrEnum):
     CONFIRMED = "confirmed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outside:
+class Outside(Struct, frozen=True, kw_only=True):
     """What a look needs from the door. `fetch` raises DatasetError; `take` what `import_dataset` raises."""
 
     write: Callable[[], AbstractContextManager[Session]]
@@ -100,8 +97,7 @@ class Outside:
     clock: Callable[[], datetime]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What whoever asks wants done with what is newer. `dry_run` keeps nothing, not even that it was looked."""
 
     apply: bool = False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,16 +20,14 @@ _PROBLEMS = ("missing", "malformed", "shared", "personal")
 NO_TABLE = "PR"  # no ZIP code leads to its districts, for want of a table
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeatCount:
+class SeatCount(Struct, frozen=True, kw_only=True):
     """How many seats of a chamber are held, and how many are vacant."""
 
     sitting: int
     vacant: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class RosterStatus:
+class RosterStatus(Struct, frozen=True, kw_only=True):
     """What the roster holds now. `as_of` is that of its oldest row."""
 
     counts: dict[tuple[str, str], SeatCount]
@@ -45,8 +43,7 @@ class RosterStatus:
         return sum(count.sitting for count in self.counts.values())
 
 
-@dataclass(frozen=True, kw_only=True)
-class RosterSummary:
+class RosterSummary(Struct, frozen=True, kw_only=True):
     """The roster of the states' houses in numbers. `as_of` is that of its oldest row."""
 
     sitting: int
@@ -56,16 +53,14 @@ class RosterSummary:
     age_days: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Joins:
+class Joins(Struct, frozen=True, kw_only=True):
     """Where the ZIP table and the roster do not meet."""
 
     without_legislator: list[Seat]
     without_zip: list[Seat]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DataCheck:
+class DataCheck(Struct, frozen=True, kw_only=True):
     """Everything that `data check` says."""
 
     roster: RosterStatus

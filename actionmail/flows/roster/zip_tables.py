@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.dataset_versions import Provenance, VersionMoved
@@ -33,8 +33,7 @@ _NAMED = 5  # of many: enough to see what is wrong
 RowsByZip = Mapping[str, set[str]]  # a ZIP code's rows, without their day
 
 
-@dataclass(frozen=True, kw_only=True)
-class ZipTableDataset:
+class ZipTableDataset(Struct, frozen=True, kw_only=True):
     """`packed`, which `convert_zip_table` or `convert_congress_table` gave, is to be the table of this kind.
 
     A tenth of a state's ZIP codes gone, or a district without a legislator or a known vacancy, is a doubt; `doubts` are

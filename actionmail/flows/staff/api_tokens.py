@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -28,8 +28,7 @@ LONGEST_SECRET: Final = 100
 LONGEST_TOKEN_NAME: Final = 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenLine:
+class TokenLine(Struct, frozen=True, kw_only=True):
     """One token, as admins see it; never its secret. `made_by` is an address, "" for the command line."""
 
     id: int
@@ -45,8 +44,7 @@ class TokenLine:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bearer:
+class Bearer(Struct, frozen=True, kw_only=True):
     """A program that gave a token which holds, and what was noted of it today already."""
 
     id: int

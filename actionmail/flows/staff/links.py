@@ -5,9 +5,9 @@ Looking at a link uses nothing up, since mail scanners follow links; only postin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -32,8 +32,7 @@ RESET_LENGTH = timedelta(hours=1)
 RESETS_AT_ONCE = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Invitation:
+class Invitation(Struct, frozen=True, kw_only=True):
     """Somebody who may make themselves an account."""
 
     id: int
@@ -42,8 +41,7 @@ class Invitation:
     expires_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """What to send to whom, told this once."""
 
     email: str

@@ -7,12 +7,12 @@ the mail server's yes and noting it leaves a mail that comes twice.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,7 @@ class NoticeKind(StrEnum):
     AT_ONCE = "at_once"  # something new stopped letters
 
 
-@dataclass(frozen=True, kw_only=True)
-class DueNotice:
+class DueNotice(Struct, frozen=True, kw_only=True):
     """A mail that somebody is to get now. `known_news` is what their last one of this kind told of."""
 
     staff_id: int

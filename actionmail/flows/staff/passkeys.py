@@ -9,9 +9,9 @@ A challenge is a one-time token: kept here as a hash, good once, for `CHALLENGE_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -32,8 +32,7 @@ MOST_PASSKEYS = 20
 LONGEST_NAME = 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Passkey:
+class Passkey(Struct, frozen=True, kw_only=True):
     """One line of somebody's list."""
 
     id: int

@@ -9,6 +9,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,16 +30,14 @@ class PasswordHash:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
+class Credentials(Struct, frozen=True, kw_only=True):
     """What `verify` needs of the account that an address names; `staff_id` is None where it names none."""
 
     staff_id: int | None
     password_hash: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """Whether the password fits; `better_hash` is set where the stored one should be replaced."""
 
     staff_id: int | None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
@@ -44,8 +44,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Somebody of the staff."""
 
     id: int
@@ -62,8 +61,7 @@ class Person:
         return permission in PERMISSIONS[self.role]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """One line of the staff list."""
 
     id: int

@@ -7,10 +7,10 @@ two words, and no network address. When it was last seen is known to `COARSE`, s
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -28,8 +28,7 @@ FRESH = timedelta(minutes=10)
 HALF_LENGTH = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignedIn:
+class SignedIn(Struct, frozen=True, kw_only=True):
     """Who is at the other end, and by which of their sessions."""
 
     person: Person
@@ -38,8 +37,7 @@ class SignedIn:
     confirmed_at: datetime  # when they last showed that it is them
 
 
-@dataclass(frozen=True, kw_only=True)
-class SessionInfo:
+class SessionInfo(Struct, frozen=True, kw_only=True):
     """One line of somebody's list of sessions."""
 
     id: int

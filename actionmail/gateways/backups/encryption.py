@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from actionmail.gateways.backups.faults import BackupFault, BackupFaultCode
 from actionmail.gateways.backups.programs import writing_into
@@ -15,8 +16,7 @@ _ZIP = b"PK"
 _AGE = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """To whom a backup is encrypted, by which program: age or gpg."""
 
     program: str

@@ -23,9 +23,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
+
+from msgspec import Struct
 
 from actionmail.rules.districts.blocks import AREAS, PEOPLE
 from actionmail.rules.roster.seats import DatasetError
@@ -43,8 +44,7 @@ _MAX_LINE = 8192
 _MAX_MEMBERS = 2_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class BlockFile:
+class BlockFile(Struct, frozen=True, kw_only=True):
     """One file and what it is: AREAS, PEOPLE, or the chamber whose districts it gives."""
 
     name: str

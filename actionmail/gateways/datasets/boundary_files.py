@@ -7,8 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from actionmail.gateways.datasets.shapefiles import NATIONAL, PARTS, census_name, to_geojson
 from actionmail.rules.districts.boundary_maps import MAX_BYTES, features_of
@@ -22,8 +23,7 @@ _NAME = re.compile(
 _MAX_FILES = 500
 
 
-@dataclass(frozen=True, kw_only=True)
-class BoundaryFile:
+class BoundaryFile(Struct, frozen=True, kw_only=True):
     """One file's bytes, and the state and chamber that its name tells."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from actionmail.gateways.datasets.openstates import JURISDICTION, day_of, version_of
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
@@ -19,8 +19,7 @@ from actionmail.rules.roster.seats import DatasetError, clean
 _WANTED = re.compile(r"(?:.*/)?data/(?!us/)[a-z]{2}/committees/[^/]+\.ya?ml")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Committees:
+class Committees(Struct, frozen=True, kw_only=True):
     """What the files say about one day."""
 
     rows: list[CommitteeRow]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
 from actionmail.rules.districts.states import CHAMBERS
@@ -28,8 +29,7 @@ _DISTRICT_OFFICES = ("district", "district-mail")
 _SITES = ("contact form", "homepage", "website", "member page", "member detail page", "html member detail page")
 
 
-@dataclass(frozen=True, kw_only=True)
-class People:
+class People(Struct, frozen=True, kw_only=True):
     """What the files say about one day."""
 
     rows: list[SeatRow]

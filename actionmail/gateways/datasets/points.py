@@ -15,10 +15,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from itertools import starmap
 from operator import attrgetter
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from actionmail.rules.districts.addresses import Address, Exactness, Place, Years
 from actionmail.rules.districts.places import is_in_united_states, zip_code
@@ -54,8 +55,7 @@ _FIND = """
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class PointsReport:
+class PointsReport(Struct, frozen=True, kw_only=True):
     """What came of reading a CSV: points kept, by state, and the lines left out, by reason."""
 
     points: int
@@ -68,8 +68,7 @@ class PointsReport:
         return self.points + sum(self.left_out.values())
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     house: str
     town: tuple[str, str, str]  # ZIP code, city in its normal form, state
     longitude: int
@@ -268,8 +267,7 @@ def _about(database: sqlite3.Connection) -> dict[str, str]:
     return dict(database.execute("SELECT name, value FROM about").fetchall())
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(Struct, frozen=True):
     zip: str
     city: str
     state: str

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+from msgspec import Struct
 
 from actionmail.rules.campaigns.clock_times import change_between
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
-@dataclass(frozen=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """What a change of the clocks has in common with that of another year."""
 
     month: int
@@ -33,8 +32,7 @@ class _Rule:
     is_summer: bool
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(Struct, frozen=True):
     rule: _Rule
     onset: datetime  # by the clock before the change, naive as the RFC has it
 

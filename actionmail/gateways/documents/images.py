@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
+from msgspec import Struct
 from PIL import Image
 
 from actionmail.gateways.documents.pdf_file import PdfFile
@@ -13,8 +13,7 @@ from actionmail.gateways.documents.pdf_file import PdfFile
 _POINTS_PER_UNIT: Final = 300 / 72  # points of the picture for one point of the paper, which is 1/72 inch
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """A picture that was written to the file: its object, and its measures on the paper."""
 
     number: int

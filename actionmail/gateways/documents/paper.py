@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
+
+from msgspec import Struct
 
 from actionmail.gateways.documents.fonts import UNITS, FontFile
 from actionmail.gateways.documents.images import write_image
@@ -32,8 +33,7 @@ _AROUND: Final = 6.0  # above and below a picture, together
 _ARTIFACT: Final = "/Artifact<</Type/Pagination>>BDC\n"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     head: str
     width: float  # points, with the gap on its right
 

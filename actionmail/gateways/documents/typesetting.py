@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import starmap
 from typing import Final
 
 import uharfbuzz
 from icu4py.breakers import CharacterBreaker, LineBreaker
+from msgspec import Struct
 
 from actionmail.gateways.documents.fonts import UNITS, FontFile, Fonts, is_space
 from actionmail.gateways.documents.pdf_file import text_string
@@ -19,8 +19,7 @@ _SUBSCRIBES: Final = "\u17d2\u1039"  # Khmer's COENG, Burmese's VIRAMA: the next
 _KEPT: Final = 4096  # shaped texts: cities, states and dates come again and again
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(Struct, frozen=True):
     """Measures in thousandths of the em. `offset` is right and up."""
 
     number: int
@@ -28,8 +27,7 @@ class Glyph:
     offset: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Glyphs of one font. `read_as` is the text where the glyphs alone cannot be read back as it, else ""."""
 
     font: FontFile
@@ -41,8 +39,7 @@ class Run:
         return sum(glyph.advance for glyph in self.glyphs)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     runs: tuple[Run, ...]
     width: int  # thousandths of the em
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from actionmail.rules.districts.addresses import Layer, Place
 from actionmail.rules.districts.places import is_in_united_states
@@ -20,8 +21,7 @@ _LAYER = re.compile(r"(?:(?P<year>20\d\d) )?State Legislative Districts? - (?P<h
 _CONGRESS = re.compile(r"(1\d\d)(?:st|nd|rd|th) Congressional Districts?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class CensusAnswer:
+class CensusAnswer(Struct, frozen=True, kw_only=True):
     """The places, for each of them the layers that told where it lies or that it lies in no district, and all layers.
 
     `has` is what the vintage has, as far as this answer shows.
@@ -82,8 +82,7 @@ def read_document(document: object) -> CensusAnswer:
     return CensusAnswer(places=tuple(places), answered=tuple(answered), has=has)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Layers:
+class _Layers(Struct, frozen=True, kw_only=True):
     """The district layers of one place."""
 
     layers: tuple[Layer, ...]

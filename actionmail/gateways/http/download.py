@@ -13,13 +13,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
+from msgspec import Struct
 
 from actionmail.gateways.http.exchange import Answer, Unreachable, Untrusted, exchange
 from actionmail.gateways.http.ssrf_guard import PrivateHost, is_private
@@ -30,8 +30,7 @@ MAX_HOPS = 3
 _ABOUT = ".about.json"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DownloadTimeouts:
+class DownloadTimeouts(Struct, frozen=True, kw_only=True):
     """In seconds: of the whole, and of a connection without a byte."""
 
     total: float = 1800.0

@@ -14,9 +14,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
 
@@ -36,8 +37,7 @@ MAX_ANSWER = 1024 * 1024
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
+class Patience(Struct, frozen=True, kw_only=True):
     """How long one try may take, and how many there are where another one may help."""
 
     seconds: float = TIMEOUT_SECONDS

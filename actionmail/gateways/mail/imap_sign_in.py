@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import imaplib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.gateways.mail.tokens import oauthbearer, token_from, xoauth2
 
@@ -21,8 +22,7 @@ class NoWay(Exception):
         self.offered = offered
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
+class Credentials(Struct, frozen=True, kw_only=True):
     """A password, or the words of a command that prints a token."""
 
     password: str = ""

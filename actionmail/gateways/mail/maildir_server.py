@@ -13,7 +13,6 @@ import secrets
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
@@ -23,6 +22,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from msgspec import Struct
 
 from actionmail.rules.delivery.mail_text import header_text, headers_of
 
@@ -44,8 +44,7 @@ class InboxError(Exception):
         self.detail = detail or ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeptLetter:
+class KeptLetter(Struct, frozen=True, kw_only=True):
     """One letter as it came: the envelope, and what its bytes say. `text` is "" in a listing."""
 
     name: str

@@ -11,11 +11,12 @@ import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from actionmail.gateways.mail.imap_sign_in import Credentials, NoWay, sign_in
 from actionmail.gateways.mail.tokens import TokenError, TokenFault
@@ -59,8 +60,7 @@ class ReturnsError(Exception):
         self.detail = detail or ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mail:
+class Mail(Struct, frozen=True, kw_only=True):
     """One mail as it came. `key` is its place's own name for it."""
 
     key: str
@@ -130,8 +130,7 @@ def read_one(stream: BinaryIO) -> bytes:
     return raw
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImapAddress:
+class ImapAddress(Struct, frozen=True, kw_only=True):
     """An IMAP mailbox. `tls` is "implicit", "starttls", or "none" (this machine only)."""
 
     host: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from PIL import Image, ImageDraw, ImageFont
 
 from actionmail.gateways.pictures.fonts import IS_SHAPED, SYSTEM_FOLDERS, Face, faces, runs
@@ -99,8 +99,7 @@ class CardPress:
                 return
 
 
-@dataclass(frozen=True)
-class _Edge:
+class _Edge(Struct, frozen=True):
     """Where lines begin: at the left, or where they are read from right to left at the right."""
 
     is_leftward: bool
@@ -159,8 +158,7 @@ class _Text:
             left += stretch.width
 
 
-@dataclass(frozen=True)
-class _Stretch:
+class _Stretch(Struct, frozen=True):
     """Neighbours in one font and of one direction."""
 
     font: ImageFont.FreeTypeFont

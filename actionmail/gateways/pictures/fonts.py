@@ -7,12 +7,12 @@ has is asked of HarfBuzz.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import uharfbuzz
+from msgspec import Struct
 from PIL import ImageFont, features
 
 from actionmail.rules.campaigns.cards import clusters
@@ -39,8 +39,7 @@ SYSTEM_FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"
 _WITHOUT_SHAPE: Final = frozenset("\u200b\u200c\u200d\ufe0e\ufe0f")
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(Struct, frozen=True):
     """One font file, and of a collection the first of its fonts that is for simplified Chinese."""
 
     path: Path

@@ -6,9 +6,10 @@ Opening a link of it changes nothing: mail scanners follow links. The page that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.speech import gettext, ngettext
 
@@ -20,16 +21,14 @@ LONGEST_WORDS: Final = 10_000
 _NAMED: Final = 5  # legislators with links of their own; of more, the page tells them
 
 
-@dataclass(frozen=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """A letter that is asked about; `number` is the message's."""
 
     number: int
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asking:
+class Asking(Struct, frozen=True, kw_only=True):
     """What is told: the names of legislators as their letters had them, and links, whose page speaks `language`."""
 
     campaign: str

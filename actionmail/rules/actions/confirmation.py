@@ -7,9 +7,10 @@ subject, no words of the letter. Otherwise the form would carry anybody's advert
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules import moments
 from actionmail.rules.speech import gettext, ngettext
@@ -25,8 +26,7 @@ TOO_SHORT_TO_REMIND: Final = timedelta(hours=2)
 MOST_NAMES: Final = 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class AskLetter:
+class AskLetter(Struct, frozen=True, kw_only=True):
     """`text` is plain, lines ending in LF."""
 
     subject: str
@@ -55,8 +55,7 @@ def reminder_at(now: datetime, until: datetime) -> datetime | None:
     return None if left < TOO_SHORT_TO_REMIND else now + min(REMIND_AFTER, left / 2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asking:
+class Asking(Struct, frozen=True, kw_only=True):
     """What is asked, all of it ours or the staff's. `timezone` is the one in which `until` is told."""
 
     campaign: str
@@ -118,8 +117,7 @@ def _beginning(sentence: str, *, is_reminder: bool) -> str:
     return " ".join((gettext("This is the one reminder that we send."), sentence)) if is_reminder else sentence
 
 
-@dataclass(frozen=True, kw_only=True)
-class AskingAct:
+class AskingAct(Struct, frozen=True, kw_only=True):
     """What is asked of an action without letters. `did` is the sentence that says what somebody did."""
 
     campaign: str

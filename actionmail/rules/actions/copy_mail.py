@@ -7,8 +7,9 @@ confirmed that it is theirs, or has to do so before the mail goes; else it has n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from actionmail.rules.speech import gettext
 
@@ -21,8 +22,7 @@ class MailCopy(StrEnum):
     REFUSED = "refused"  # the address gets no more mail of ours today
 
 
-@dataclass(frozen=True, kw_only=True)
-class CopyMail:
+class CopyMail(Struct, frozen=True, kw_only=True):
     """What is told. `letters` are whole, with the name of whom each is to; empty where they may not stand here."""
 
     campaign: str

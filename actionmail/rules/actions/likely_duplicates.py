@@ -11,17 +11,17 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from actionmail.rules.districts.states import STATES
 
 Reason = Literal["same-words", "abbreviation", "spelling", "website"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedOrganisation:
+class NamedOrganisation(Struct, frozen=True, kw_only=True):
     """`identity` is what it is known by in the tables; `website` as typed, "" where there is none."""
 
     identity: str
@@ -29,8 +29,7 @@ class NamedOrganisation:
     website: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Likeness:
+class Likeness(Struct, frozen=True, kw_only=True):
     """Two identities, in the order given, and why they are likely the same."""
 
     first: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final
+
+from msgspec import Struct
 
 _IPV6_BITS: Final = 64  # what one household or machine is given (RFC 6177, section 2)
 _NEAR_IPV6_BITS: Final = 48  # what one organisation is given
 
 
-@dataclass(frozen=True, kw_only=True)
-class Networks:
+class Networks(Struct, frozen=True, kw_only=True):
     """One visitor's network, and those around it; "" for none."""
 
     own: str  # the address of IPv4 itself, the /64 of an address of IPv6

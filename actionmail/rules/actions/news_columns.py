@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.csv_export import Cell
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subscriber:
+class Subscriber(Struct, frozen=True, kw_only=True):
     """`name` as they typed it; `us_state` is two letters; `agreed_at` an instant in UTC, ISO 8601."""
 
     name: str
@@ -28,8 +28,7 @@ class Subscriber:
 Read = Callable[[Subscriber], Cell]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Columns:
+class Columns(Struct, frozen=True, kw_only=True):
     """One program's: the heads of its columns, and what stands in each."""
 
     code: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 LASTS: Final = timedelta(days=7)  # from when it is finished
 LEASE: Final = timedelta(minutes=5)  # since whoever makes it was heard of last
@@ -42,8 +43,7 @@ class PaperTrouble(StrEnum):
     PROGRAM_FAILED = "program-failed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class MadePaper:
+class MadePaper(Struct, frozen=True, kw_only=True):
     """A paper's file as a whole. `erased` is how many who had signed by its moment were erased by then."""
 
     number: int  # signatures

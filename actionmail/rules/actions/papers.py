@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 NUMBER: Final = "{number}"
 TOTAL: Final = "{total}"
 MOST_MARGIN: Final = 288.0  # points: four inches of letterhead
@@ -40,8 +42,7 @@ class Sheet:
             raise ValueError(self.top)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PetitionWords:
+class PetitionWords(Struct, frozen=True, kw_only=True):
     """The labels, in the paper's language."""
 
     addressee: str
@@ -58,8 +59,7 @@ class PetitionWords:
     nobody: str  # instead of the table where nobody has signed
 
 
-@dataclass(frozen=True, kw_only=True)
-class PetitionCover:
+class PetitionCover(Struct, frozen=True, kw_only=True):
     """`addressee` is lines: name, title, address. `number` is how many signatures follow, `number_text` as read."""
 
     addressee: str
@@ -71,8 +71,7 @@ class PetitionCover:
     number_text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrintedSignature:
+class PrintedSignature(Struct, frozen=True, kw_only=True):
     """`place` is the city or the first three digits of the ZIP code; `district` a label, "" where there is none."""
 
     name: str
@@ -82,8 +81,7 @@ class PrintedSignature:
     signed_on: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrintedComment:
+class PrintedComment(Struct, frozen=True, kw_only=True):
     """What a signer wrote for everybody to read. `place` as in the table, "" where it is not shown."""
 
     name: str
@@ -91,8 +89,7 @@ class PrintedComment:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrintedOrganisation:
+class PrintedOrganisation(Struct, frozen=True, kw_only=True):
     """A signer of a statement. `place` is city and state, "" where it is not shown; `logo` is a JPEG or PNG of our own
     making, b"" without one, and `logo_alternative` what is read aloud in its place.
     """
@@ -118,8 +115,7 @@ class StatementText:
     has_logos: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportTable:
+class ReportTable(Struct, frozen=True, kw_only=True):
     """`widths` are the columns' shares of the paper, 1 in all. A row has as many cells as there are heads."""
 
     caption: str
@@ -128,8 +124,7 @@ class ReportTable:
     rows: Sequence[Sequence[str]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportText:
+class ReportText(Struct, frozen=True, kw_only=True):
     """A report of letters. `lines` say what it is of; `note` says what its numbers cannot tell.
 
     `quotes` are what supporters wrote, each with where they live, under the heading `quoted`.
@@ -149,8 +144,7 @@ class PrintReport(Protocol):
     def __call__(self, path: Path, report: ReportText, *, sheet: Sheet, made_at: datetime) -> int: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Printed:
+class Printed(Struct, frozen=True, kw_only=True):
     """What came of it: pages and lines of signers."""
 
     pages: int

@@ -8,10 +8,11 @@ supporter confirms by mail; from the second on, an action is taken and waits unt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 WINDOW: Final = timedelta(hours=1)
 QUICK: Final = timedelta(seconds=3)  # from the page to the press: nobody reads a letter in that time
@@ -32,8 +33,7 @@ class Scope(StrEnum):
 TRAP: Final = "trap"  # the other value of `Action.held_for`: a field was filled that nobody sees
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bounds:
+class Bounds(Struct, frozen=True, kw_only=True):
     """From how many actions within WINDOW on a browser works, or a supporter confirms, and from how many on staff look.
     None: never.
     """
@@ -60,8 +60,7 @@ _OWN: Final = {
 _TELLING: Final = frozenset({Scope.ADDRESS, Scope.NEAR, Scope.PARAGRAPH})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signs:
+class Signs(Struct, frozen=True, kw_only=True):
     """What a press itself tells: a field was filled that nobody sees, or hardly any time was taken."""
 
     is_trapped: bool = False
@@ -74,8 +73,7 @@ class Signs:
 NO_SIGNS: Final = Signs()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """Which bounds were met: a Scope's value, or TRAP; "" for none."""
 
     asked_for: str = ""

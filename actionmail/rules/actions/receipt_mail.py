@@ -5,13 +5,12 @@ The address may be a stranger's, so nothing that was typed stands in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from actionmail.rules.speech import gettext
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReceiptLink:
+class ReceiptLink(Struct, frozen=True, kw_only=True):
     """What is told: all of it ours or the staff's."""
 
     campaign: str

@@ -5,9 +5,10 @@ Organisations that sign a statement are always looked at; letters where their ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.speech import gettext
 
@@ -31,8 +32,7 @@ class Review(StrEnum):
     DECLINED = "declined"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What is told: all of it ours or the staff's, nothing that was typed. `reason` is "" for an approval."""
 
     campaign: str
@@ -42,8 +42,7 @@ class Decision:
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DecisionLetter:
+class DecisionLetter(Struct, frozen=True, kw_only=True):
     """`text` is plain, lines ending in LF."""
 
     subject: str

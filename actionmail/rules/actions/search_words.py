@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
+
+from msgspec import Struct
 
 from actionmail.rules.campaigns.searching import folded
 
@@ -23,8 +24,7 @@ _RARE, _COMMON = 50, 10  # what at most every so manyth text has is rare, what m
 _WITHIN: Final = "@.-_+'/"  # part of an address, a name or a number, where it stands within
 
 
-@dataclass(frozen=True, kw_only=True)
-class SearchTerm:
+class SearchTerm(Struct, frozen=True, kw_only=True):
     """One thing that has to stand in the words. `is_whole`: as a word of its own; else it may be part of one."""
 
     text: str

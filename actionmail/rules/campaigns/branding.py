@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from actionmail.rules.campaigns.problems import CampaignValueError
 
@@ -34,8 +35,7 @@ _DARK_PAPER: Final = "#12191b"
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Brand:
+class Brand(Struct, frozen=True, kw_only=True):
     """`colours` are none or two of them, the dark one first; `font` is one of `FONTS`, or "" for the device's own."""
 
     colours: tuple[str, ...] = ()

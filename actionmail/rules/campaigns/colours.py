@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Final
+
+from msgspec import Struct
 
 READABLE: Final = 4.5
 _WHITE, _BLACK = "#ffffff", "#000000"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Theme:
+class Theme(Struct, frozen=True, kw_only=True):
     """Each a colour as #rrggbb, or "": of links and buttons, of words, of the page."""
 
     accent: str = ""

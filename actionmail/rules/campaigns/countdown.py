@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 FAR: Final = 60  # days: beyond them nobody counts
 
 
-@dataclass(frozen=True, kw_only=True)
-class Left:
+class Left(Struct, frozen=True, kw_only=True):
     """`days` are midnights until then, in the campaign's time zone: 0 is today, 1 tomorrow. `hours` are begun ones, and
     count only today.
     """

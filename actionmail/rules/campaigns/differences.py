@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import starmap, zip_longest
 from typing import Final
 
 import regex
+from msgspec import Struct
 
 # Words of letters that have cases; of other scripts, where spaces may be missing, one character with its signs.
 _WORD = regex.compile(r"\s+|(?:[\p{Lu}\p{Ll}\p{Lt}\p{N}_]\p{M}*)+|\X\p{M}*")
 MOST_WORDS: Final = 1_000  # per line; comparing takes time that grows with their square
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Part of a line; `differs` where the other side has something else or nothing."""
 
     text: str
     differs: bool
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of each side; None where that side has none."""
 
     old: tuple[Piece, ...] | None

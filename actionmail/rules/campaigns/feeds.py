@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import regex
+from msgspec import Struct
 
 ATOM_TYPE: Final = "application/atom+xml; charset=utf-8"
 JSON_TYPE: Final = "application/feed+json; charset=utf-8"
@@ -29,8 +30,7 @@ _NOT_XML: Final = regex.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0
 ElementTree.register_namespace("", _ATOM)
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeedPicture:
+class FeedPicture(Struct, frozen=True, kw_only=True):
     """A picture of a post: an absolute address, and what it shows."""
 
     url: str
@@ -61,8 +61,7 @@ class FeedPost:
     title_language: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True):
     """Of what the posts are: absolute addresses of the page that lists them, and of the feed itself.
 
     `others` are the same posts in other languages: the tag of each, and the address of its feed.
@@ -78,8 +77,7 @@ class Feed:
     others: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class SitemapPage:
+class SitemapPage(Struct, frozen=True, kw_only=True):
     """`alternates` are the page in each of its languages, itself among them: tag, and absolute address."""
 
     url: str  # absolute
@@ -87,8 +85,7 @@ class SitemapPage:
     alternates: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """What is served: `modified` is the last change of what stands in it, to the second."""
 
     content: bytes

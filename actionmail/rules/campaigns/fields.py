@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.roster import titles
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """A blank in a letter. `per_legislator`: differs among the targets of one action. Not `required`: may be empty."""
 
     example: str
@@ -47,7 +48,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
 )
 
 
-class LegislatorFields(NamedTuple):  # a matrix has thousands, and a tuple is made in a third of the time
+class LegislatorFields(Struct, frozen=True, kw_only=True):
     """What a letter says of the one who gets it. `state` is two letters; `committee` one of the letter's, or ""."""
 
     state: str
@@ -69,8 +70,7 @@ class SupporterFields:
     city: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CampaignFields:
+class CampaignFields(Struct, frozen=True, kw_only=True):
     """What a letter says of what it is about."""
 
     bill: str

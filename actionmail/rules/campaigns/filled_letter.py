@@ -10,6 +10,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns.fields import FIELDS
 from actionmail.rules.campaigns.letter_language import Template, parse
 from actionmail.rules.campaigns.plain_text import plain
@@ -17,8 +19,7 @@ from actionmail.rules.campaigns.plain_text import plain
 MAX_SUBJECT: Final = 78  # delivery.md §1; RFC 5322 2.1.1's preferred line
 
 
-@dataclass(frozen=True)
-class LetterText:
+class LetterText(Struct, frozen=True):
     """The four parts of a letter, in the letter language. The supporter may edit `body` and `subject`."""
 
     opening: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from enum import StrEnum
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.mail_text import header_text
@@ -26,8 +27,7 @@ class Advice(StrEnum):
     EXCLAMATIONS = "exclamations"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """One rule that a filter found to hold. `words` are the filter's own."""
 
     rule: str
@@ -39,8 +39,7 @@ class Hit:
         return next((advice for pattern, advice in _ABOUT if pattern.fullmatch(self.rule)), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Score:
+class Score(Struct, frozen=True, kw_only=True):
     """What a filter gives the letter itself. At `limit` it calls a mail spam; `costly` are dearest first."""
 
     limit: float
@@ -70,24 +69,21 @@ class FilterFault(StrEnum):
     NO_SCORE = "no-score"  # what it answered has none
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unscored:
+class Unscored(Struct, frozen=True, kw_only=True):
     """A letter that a filter gave no score."""
 
     fault: FilterFault
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """A filter at hand: its name, and its answer to each letter, in their order."""
 
     name: str
     score: Callable[[Sequence[bytes]], Sequence[Score | Unscored]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """A letter as a made-up supporter with a free-mail address would send it: of which campaign, and its name there."""
 
     slug: str

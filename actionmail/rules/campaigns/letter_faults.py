@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT, FilledLetter
 from actionmail.rules.campaigns.leftovers import prompts
@@ -32,8 +33,7 @@ class Part(StrEnum):
     FRAME = "frame"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LetterFault:
+class LetterFault(Struct, frozen=True, kw_only=True):
     """One fault of the letter with the name `letter`, "" for the supporter's own words; `value` is as `Fault` says."""
 
     letter: str

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from msgspec import Struct
 
 from actionmail.rules.campaigns.fields import COMMITTEE, FIELDS
 from actionmail.rules.campaigns.plain_text import place, plain
@@ -28,13 +29,11 @@ MAX_OUTPUT: Final = 40_000  # characters of one filled part
 MAX_DEPTH: Final = 3  # {% if %} within {% if %}
 
 
-@dataclass(frozen=True)
-class _Blank:
+class _Blank(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True)
-class _If:
+class _If(Struct, frozen=True):
     name: str
     then: _Pieces
     otherwise: _Pieces
@@ -43,8 +42,7 @@ class _If:
 _Pieces = tuple[str | _Blank | _If, ...]
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """A letter's part, read and found good. `names` are the fields in it, in order of appearance."""
 
     pieces: _Pieces

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT, FilledLetter
 from actionmail.rules.campaigns.leftovers import prompts
 from actionmail.rules.campaigns.problems import Problem
@@ -21,8 +23,7 @@ MAX_BODY: Final = 5_000  # characters of the part that supporters edit: their pa
 MAX_LINKS: Final = 1
 
 
-@dataclass(frozen=True)
-class LintFinding:
+class LintFinding(Struct, frozen=True):
     """One fault of one letter. `group` tells faults of one code apart that are mended at different places."""
 
     problem: Problem
@@ -33,8 +34,7 @@ def _finding(code: str, group: str = "", **values: Any) -> LintFinding:
     return LintFinding(Problem(code, values), group)
 
 
-@dataclass(frozen=True)
-class _Paragraph:
+class _Paragraph(Struct, frozen=True):
     """What was read in a paragraph, whoever gets it."""
 
     findings: tuple[LintFinding, ...] = ()
@@ -44,8 +44,7 @@ class _Paragraph:
     names_bill: bool = False
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What was read in the paragraphs of a letter's part, for one chamber."""
 
     findings: tuple[LintFinding, ...]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from actionmail.rules.campaigns.audiences import (
     Addressed,
@@ -88,8 +90,7 @@ NO_LETTERS: Final = Matrix(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A made-up supporter, by what differs among supporters."""
 
     name: str
@@ -226,7 +227,7 @@ def _check_people(rules: Sequence[Rule], people: Sequence[Target], gone: Mapping
                 faults.add("", Problem("person.gone", {"rule": rule.do, "name": gone.get(key, key)}))
 
 
-class _Hearing(NamedTuple):  # there are thousands, and a tuple is made in half the time
+class _Hearing(Struct, frozen=True, kw_only=True):
     """One target of a letter. `is_others`: somebody may write to them whom they do not represent."""
 
     target: Target

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from actionmail.rules.campaigns.problems import CampaignValueError, Problem
 from actionmail.rules.campaigns.translations import OWN, languages
@@ -29,8 +30,7 @@ ENDINGS: Final[Mapping[str, str]] = {JPEG: "jpg", PNG: "png"}
 Alternatives = Mapping[str, str]  # by tag of the language, the campaign's own under `OWN.tag`
 
 
-@dataclass(frozen=True, kw_only=True)
-class PictureFile:
+class PictureFile(Struct, frozen=True, kw_only=True):
     """One size of a picture: bytes that we wrote, without metadata, and their measures in points."""
 
     content: bytes
@@ -44,8 +44,7 @@ class PictureFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True)
-class BothSizes:
+class BothSizes(Struct, frozen=True, kw_only=True):
     """The same picture at most `LARGE` and at most `SMALL` points long; one file twice where it is small already."""
 
     large: PictureFile
@@ -55,8 +54,7 @@ class BothSizes:
 Reencode = Callable[[bytes], BothSizes]  # raises CampaignValueError with a code "picture.…"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownPicture:
+class ShownPicture(Struct, frozen=True, kw_only=True):
     """What a page needs to show a picture; `alternatives` are its words by language."""
 
     id: int
@@ -69,8 +67,7 @@ class ShownPicture:
         return self.alternatives.get(tag) or self.alternatives[OWN.tag]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownFile:
+class ShownFile(Struct, frozen=True, kw_only=True):
     """One size of it; `name` is that of its address."""
 
     sha256: str

@@ -6,13 +6,14 @@ What the DNS says is judged here and asked elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec import Struct
 
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.filtering import Advice, FilterFault, Score, Scored, Trial, signs
@@ -53,8 +54,7 @@ class Looked(StrEnum):
     PACE = "pace"  # of letters to one legislator, against the goal and the deadline
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that was looked at. The doors have words for what was found, and for what is to be done then."""
 
     what: Looked

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -62,8 +64,7 @@ class CampaignValueError(ValueError):
         super().__init__(str(self.problem))
 
 
-@dataclass(frozen=True, kw_only=True)
-class About:
+class About(Struct, frozen=True, kw_only=True):
     """What in a campaign's file a problem is about: a key, a letter or a part of one, a target rule (from 1)."""
 
     key: str = ""

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import regex
+from msgspec import Struct
 
 SOURCE: Final = "source"  # the parameter of a campaign's address
 LONGEST_SOURCE: Final = 40  # characters
@@ -43,8 +43,7 @@ class Network(StrEnum):
     X = "x"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShareText:
+class ShareText(Struct, frozen=True, kw_only=True):
     """What is shared: `link` is absolute; `title` is the subject of a mail; `text` does not hold the link."""
 
     title: str
@@ -52,8 +51,7 @@ class ShareText:
     link: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Length:
+class Length(Struct, frozen=True, kw_only=True):
     """How long a text is by a network's own count. `most` is 0 where it knows no limit.
 
     `parts` are the messages that are paid for, 1 everywhere but for SMS.

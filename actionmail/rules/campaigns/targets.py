@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
+from msgspec import Struct
+
 from actionmail.rules.roster import titles
 
 DO: Final = ("only", "add", "leave out", "thank")
@@ -24,8 +26,7 @@ MAX_LETTERS: Final = 40  # of one action: more than that is a mailing, which off
 _Letter = TypeVar("_Letter")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """What rules ask about a legislator in office. `committees` are the keys of theirs, as far as any are named."""
 
     key: str
@@ -34,8 +35,7 @@ class Person:
     committees: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target(Person):
+class Target(Person, frozen=True, kw_only=True):
     """A legislator in office whom a campaign might write to."""
 
     key: str = ""
@@ -50,8 +50,7 @@ class Target(Person):
         return f"{titles.title(self.state, self.chamber)} {self.name}, district {self.district}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule. Every condition that is given must hold; within one, any of its values will do."""
 
     do: str
@@ -86,8 +85,7 @@ class Addressing:
         return (True,) * self.as_own + (False,) * self.as_other
 
 
-@dataclass(frozen=True, kw_only=True)
-class Audience:
+class Audience(Struct, frozen=True, kw_only=True):
     """Who of a campaign's targets a letter is for. What is empty names everybody."""
 
     chambers: tuple[str, ...] = ()
@@ -188,8 +186,7 @@ def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber:
     return False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Members:
+class Members(Struct, frozen=True, kw_only=True):
     """Whom a rule names, by name: parties, committees, chambers and people; None stands for what is gone."""
 
     parties: tuple[str, ...] = ()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from io import RawIOBase
 from typing import Final
 
 import regex
+from msgspec import Struct
 
 ZIP_TYPE: Final = "application/zip"
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)  # the first that the format knows
@@ -25,16 +25,14 @@ _RESERVED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToolkitText:
+class ToolkitText(Struct, frozen=True, kw_only=True):
     """One text, such as a post for a network or a sample op-ed; `name` becomes the file's."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToolkitPicture:
+class ToolkitPicture(Struct, frozen=True, kw_only=True):
     """One picture: `read` gives its bytes once they are needed; `ending` as in `pictures.ENDINGS`."""
 
     name: str

@@ -12,12 +12,13 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
+
 from actionmail.rules import speech
 from actionmail.rules.speech import ENGLISH, Tongue
 
 
-@dataclass(frozen=True, kw_only=True)
-class Language:
+class Language(Struct, frozen=True, kw_only=True):
     """A language by its BCP 47 tag: its own name, for who reads it, and the English one, for staff.
 
     `direction` is "ltr" or "rtl".

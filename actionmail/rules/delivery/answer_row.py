@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.delivery.states import Blame, Phase, Signal, State
 from actionmail.rules.delivery.trouble import TroubleCode
@@ -66,8 +68,7 @@ class Answer:
     words: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """It covers an answer if all that it names fits. `enhanced` are prefixes, matched by whole numbers."""
 
     meaning: Meaning
@@ -79,7 +80,7 @@ class Row:
     words: re.Pattern[str] | None = None
     also: re.Pattern[str] | None = None  # the words must fit this as well
     unless: re.Pattern[str] | None = None  # and not this
-    phases: frozenset[Phase] = field(default_factory=lambda: frozenset(Phase))
+    phases: frozenset[Phase] = frozenset(Phase)
     signal: Signal = Signal.NONE
     trouble: TroubleCode | None = None  # with PAUSE_RELAY and PAUSE_WORKER
     at_least: timedelta = timedelta(0)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.mail_headers import folded
 
 
-@dataclass(frozen=True, kw_only=True)
-class AutomaticMail:
+class AutomaticMail(Struct, frozen=True, kw_only=True):
     """What stands in it, and from whom to whom it goes. `date` is aware."""
 
     organisation: str

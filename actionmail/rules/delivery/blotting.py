@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _BLOT: Final = "(left out)"
 _SHORTEST: Final = 3  # characters: less says nothing of anybody
 
 
-@dataclass(frozen=True, kw_only=True)
-class Private:
+class Private(Struct, frozen=True, kw_only=True):
     """What tells who a supporter is. `others` are addresses and numbers as they were typed; "" counts for nothing."""
 
     name: str

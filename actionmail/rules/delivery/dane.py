@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 AUTHORITY: Final = 2  # DANE-TA: who signed the server's certificate
 SERVER: Final = 3  # DANE-EE: the server's own
@@ -14,8 +15,7 @@ _DIGESTS: Final = {1: "sha256", 2: "sha512"}
 _SIZES: Final = {1: 32, 2: 64}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tlsa:
+class Tlsa(Struct, frozen=True, kw_only=True):
     """One TLSA record."""
 
     usage: int

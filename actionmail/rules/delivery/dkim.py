@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from msgspec import Struct
 
 # Each is named once more than it occurs, so that nobody can add a second one (RFC 6376 8.15).
 SIGNED_HEADERS = (
@@ -54,8 +54,7 @@ class KeyRefused(ValueError):
         self.selector = selector
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signer:
+class Signer(Struct, frozen=True, kw_only=True):
     """One private key, published under `selector`._domainkey.`domain`."""
 
     selector: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
@@ -19,6 +18,7 @@ from typing import Final
 
 from dmarc_report.parser import DMARCParser, ParserLimits
 from dmarc_report.schema import DMARCResult, Record, Report
+from msgspec import Struct
 
 from actionmail.rules.delivery.mail_limits import why_unreasonable
 
@@ -45,8 +45,7 @@ _ENDINGS: Final = (".xml", ".gz", ".zip")
 _EARLIEST: Final = datetime(2012, 1, 1, tzinfo=UTC)  # DMARC's first year
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Mails with our domain in From that came from one address and fared alike."""
 
     address: str
@@ -55,8 +54,7 @@ class Source:
     disposition: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True, kw_only=True):
     """One report, of the mails that said to come from us. `more` are sources beyond `MOST_SOURCES`, left out."""
 
     reporter: str

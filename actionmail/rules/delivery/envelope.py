@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
-from dataclasses import dataclass
 from datetime import datetime
 from email.quoprimime import body_encode
 from email.utils import format_datetime
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.delivery.mail_headers import (
     LINE,
@@ -46,8 +47,7 @@ _NAME = re.compile(rb"^[!-9;-~]+(?=:)", re.MULTILINE)
 _HEADER = re.compile(rb"^[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*", re.MULTILINE)  # with the lines that continue it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
+class Parts(Struct, frozen=True, kw_only=True):
     """What a letter is frozen from.
 
     `recipient_name` is as it shall be read, "Rep. Pat Smith"; `date` is aware, in the zone to show; `footer` stands in

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from actionmail.rules.delivery.rates import Bucket
 
 
-@dataclass(frozen=True, kw_only=True)
-class Forecast:
+class Forecast(Struct, frozen=True, kw_only=True):
     """`sent` of the letters go, the last of them at `ends_at`; the others run out of time, the first at `lost_from`."""
 
     sent: int

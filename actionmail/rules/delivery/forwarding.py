@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.returned import AutoReply, PersonalReply
@@ -15,8 +16,7 @@ _BLOT = "(our return address)"
 _ANY_TOKEN = re.compile(r"(?i)\bb(?:\+|%2B|=2B)[a-z2-7]{18,62}(?=@|%40|=40)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class House:
+class House(Struct, frozen=True, kw_only=True):
     """In whose name answers are passed on."""
 
     organisation: str

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.mail_headers import checked_message_id, folded, mailbox, subject_words
 
 
-@dataclass(frozen=True, kw_only=True)
-class Enclosure:
+class Enclosure(Struct, frozen=True, kw_only=True):
     """A PDF that goes with a mail; `name` is ASCII."""
 
     name: str
     content: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sender:
+class Sender(Struct, frozen=True, kw_only=True):
     """Whose mail it is. Answers go to `reply_to`, where there is one."""
 
     name: str
@@ -28,8 +27,7 @@ class Sender:
     reply_to: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class HandoverMail:
+class HandoverMail(Struct, frozen=True, kw_only=True):
     """What stands in it, from whom to whom it goes. `date` is aware."""
 
     sender: Sender

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.dane import Tlsa
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MxRecord:
+class MxRecord(Struct, frozen=True, kw_only=True):
     """One MX record. `host` is in lower case without its last dot, "" for the root."""
 
     preference: int

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 
 class Scope(StrEnum):
@@ -18,8 +19,7 @@ class Scope(StrEnum):
     TARGET = "target"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Letters per period; 0 is no limit. Behind a relay the domains' own limits are the relay's business."""
 
     target_hour: int = 0
@@ -41,8 +41,7 @@ REFUSING_MAILBOXES = 2  # as many of a domain's mailboxes, at least, before the 
 REFUSALS_COUNT = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bucket:
+class Bucket(Struct, frozen=True, kw_only=True):
     """`limit` letters in any `period`: half of them at once, the other half as time passes."""
 
     limit: float
@@ -111,8 +110,7 @@ def may_send_now(hours: tuple[int, int] | None, timezone: str, now: datetime) ->
     return first <= hour < end if first < end else hour >= first or hour < end
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A letter that is due."""
 
     id: int

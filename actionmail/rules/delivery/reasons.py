@@ -6,8 +6,9 @@ doors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ActorKind(StrEnum):
@@ -24,8 +25,7 @@ class ActorKind(StrEnum):
     OTHER = "other"  # of an older version; `id` are its words
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True, kw_only=True):
     """Who, in codes. `id` names one among the kind, by nothing that tells who a person is."""
 
     kind: ActorKind
@@ -166,8 +166,7 @@ class PauseReason(StrEnum):
     RESTORED = "restored"  # from a backup; the words are when it was made
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PauseCause:
+class PauseCause(Struct, frozen=True, kw_only=True):
     """Why something gets no letters: the code, the words beside it, and the message it is about, if about one."""
 
     reason: PauseReason = PauseReason.NONE

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.answer_row import Meaning
 from actionmail.rules.delivery.states import Blame, Signal, State
 
@@ -48,16 +50,14 @@ class Bounce:
         return self.table_signal if self.table_signal in suspicions else Signal.NONE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delayed:
+class Delayed(Struct, frozen=True, kw_only=True):
     """Still being tried elsewhere."""
 
     status: str
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """`action` is delivered, relayed or expanded. It says nothing of reading."""
 
     action: str
@@ -65,8 +65,7 @@ class Delivered:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AutoReply:
+class AutoReply(Struct, frozen=True, kw_only=True):
     """A machine answered for a person (RFC 3834)."""
 
     sender: str  # an address, or ""
@@ -75,8 +74,7 @@ class AutoReply:
     attachments: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonalReply:
+class PersonalReply(Struct, frozen=True, kw_only=True):
     """A person wrote back."""
 
     sender: str
@@ -85,8 +83,7 @@ class PersonalReply:
     attachments: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AbuseReport:
+class AbuseReport(Struct, frozen=True, kw_only=True):
     """A report in the form of RFC 5965: somebody pressed "this is spam", or a machine tells what its checks found."""
 
     feedback: str  # abuse, fraud, auth-failure, not-spam, ...
@@ -109,8 +106,7 @@ class Unreadable(StrEnum):
     CONTRADICTION = "contradiction"  # it failed, and did not
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True, kw_only=True):
     """Not to be read."""
 
     why: Unreadable

@@ -13,6 +13,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from msgspec import Struct
+
 _MOST_LOOKUPS: Final = 10  # RFC 7208 4.6.4, also of the hosts of one `mx`
 _MOST_VOID_LOOKUPS: Final = 2  # RFC 7208 4.6.4: lookups to which there is no answer
 _TERM: Final = re.compile(r"(?P<sign>[-+~?]?)(?P<name>[a-z0-9]+)(?P<rest>[:/].*)?", re.IGNORECASE)
@@ -29,8 +31,7 @@ class Lets(StrEnum):
     BROKEN = "broken"  # the record cannot be used (permerror)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpfDns:
+class SpfDns(Struct, frozen=True, kw_only=True):
     """What is asked: TXT records of a name, addresses of a host, and hosts that take a domain's mail, in any order."""
 
     txt: Callable[[str], Sequence[str]]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.trouble import Loss, Trouble, TroubleCode
 
@@ -115,8 +117,7 @@ class Signal(StrEnum):
     PAUSE_RELAY = "pause relay"  # the server refuses this installation, not this letter: no attempt is used up
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True, kw_only=True):
     """A letter as the mail server gets it. `raw` are the frozen RFC 5322 bytes, lines ending in CRLF."""
 
     id: int
@@ -143,8 +144,7 @@ class Outcome:
     reason: Reason = Reason.NONE  # why the program itself did not send it; then `text` has no mail server's words
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True, kw_only=True):
     """What a relay made of some parcels. A parcel without an outcome was not tried: no byte of its body went out."""
 
     outcomes: Mapping[int, Outcome]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class TroubleCode(StrEnum):
@@ -45,8 +46,7 @@ class TroubleCode(StrEnum):
     BATCH_FAILED = "batch_failed"  # the same
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True, kw_only=True):
     """The mail server as a whole is out of order for us. Holds no personal data."""
 
     code: TroubleCode
@@ -80,8 +80,7 @@ class LossCode(StrEnum):
     PROGRAM_FAILED = "program_failed"  # on this letter; the kind of error
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True, kw_only=True):
     """Why a connection is of no more use. Holds no personal data."""
 
     code: LossCode

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.rates import Limits, Scope, may_send_now
 from actionmail.rules.delivery.states import WAITING, State
 
@@ -27,8 +29,7 @@ class Why(StrEnum):
     ITS_TURN = "its_turn"  # nothing keeps it: a worker takes it within moments
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """One reason, with the values that belong to its code."""
 
     why: Why

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 
+from msgspec import Struct
+
 from actionmail.rules.delivery.spf import Lets
 
 
@@ -22,8 +24,7 @@ class Greeted(StrEnum):
     NOBODY = "nobody"  # answered
 
 
-@dataclass(frozen=True, kw_only=True)
-class Visit:
+class Visit(Struct, frozen=True, kw_only=True):
     """What came of going to one domain. `words` are the server's, or the system's; `local` is our address there."""
 
     domain: str

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from msgspec import Struct
+
 from actionmail.rules.districts.refusals import AddressRefused, Refusal
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.street_forms import read_street
@@ -56,8 +58,7 @@ class Address:
         return not self.typed and bool(self.zip or (self.city and self.state)) and "," not in self.street
 
 
-@dataclass(frozen=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """A district layer of the geocoder's: the year in its name (0 if it has none), and the district it gave."""
 
     chamber: str
@@ -66,8 +67,7 @@ class Layer:
     code: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seat:
+class Seat(Struct, frozen=True, kw_only=True):
     """A district as Open States spells it, which is how the roster does."""
 
     state: str

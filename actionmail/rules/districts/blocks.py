@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from msgspec import Struct
+
 from actionmail.rules.districts.overlays import base_district, is_overlay
 from actionmail.rules.districts.states import AT_LARGE, FIPS, ONE_HOUSE, STATES
 from actionmail.rules.districts.zip_table import Candidate
@@ -45,8 +47,7 @@ class ZipRow:
     is_guess: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """The part of a ZIP code that lies in one district. `people` and `land` (square metres) of its blocks."""
 
     zip: str

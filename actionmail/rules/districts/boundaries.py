@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import shapely
+from msgspec import Struct
 from shapely import MultiPolygon, STRtree
 from shapely.affinity import affine_transform
 from shapely.geometry.base import BaseGeometry
@@ -23,8 +23,7 @@ _METRES_PER_DEGREE = 111_320.0
 _PIECE = 16  # vertices of one piece of a border
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Near:
+class Near(Struct, frozen=True, kw_only=True):
     """Another district than the point's, and how far its border is."""
 
     names: tuple[str, ...]

@@ -9,12 +9,12 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy
 import shapely
+from msgspec import Struct
 from shapely import MultiPolygon, Polygon, STRtree
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -41,8 +41,7 @@ _CODE_DIGITS = 3
 _NO_MORE = 5_000  # districts of one house; New Hampshire has 203
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class District:
+class District(Struct, frozen=True, kw_only=True):
     """One district's area. `names` are the roster's: two for Idaho's pair of House seats."""
 
     names: tuple[str, ...]
@@ -50,8 +49,7 @@ class District:
     area: MultiPolygon
 
 
-@dataclass(frozen=True, kw_only=True)
-class Map:
+class Map(Struct, frozen=True, kw_only=True):
     """The districts of one chamber, as they are in one file."""
 
     state: str
@@ -133,8 +131,7 @@ def _check_overlaps(drawn: Map, file: str) -> None:
             )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Naming:
+class _Naming(Struct, frozen=True, kw_only=True):
     """How the districts of a chamber get their names."""
 
     state: str

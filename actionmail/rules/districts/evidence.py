@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from actionmail.rules.districts.addresses import Place, layers_that_fit, same_district
 from actionmail.rules.districts.overlays import base_district, is_overlay
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 BOUNDARY, GEOCODER, OPEN_STATES = "boundary", "geocoder", "openstates"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChamberQuestion:
+class ChamberQuestion(Struct, frozen=True, kw_only=True):
     """Which district of one chamber an address lies in, and what is known before any place is looked at."""
 
     state: str
@@ -41,8 +41,7 @@ class ChamberQuestion:
         return {self.base(name) for name in names}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """The districts that one source tells, by the roster's names: several where they share one area (Idaho)."""
 
     source: str  # BOUNDARY, GEOCODER or OPEN_STATES
@@ -50,8 +49,7 @@ class Evidence:
     data_version: str  # of the source's data, "" where it has none
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlaceEvidence:
+class PlaceEvidence(Struct, frozen=True, kw_only=True):
     """All that was told of one place, the authority first; a boundary may tell of a near district alone."""
 
     place: Place

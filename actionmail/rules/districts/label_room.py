@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 _WIDE, _WIDE_CAPITAL = 0.62, 0.78  # of a letter's height, on average; digits and capitals, set bold or apart
 _GAP = 7  # from a place's dot to its name
@@ -12,8 +13,7 @@ Anchor = Literal["start", "middle", "end"]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
-@dataclass(frozen=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """Text at a point of its base line; `dot` is the place that it names."""
 
     text: str

@@ -16,14 +16,14 @@ Ours on top of it:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES, TERRITORIES
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChamberWords:
+class ChamberWords(Struct, frozen=True, kw_only=True):
     """`name` in full: "Wisconsin State Assembly"; `house` before "district": "Assembly"; `title` of a member."""
 
     name: str

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import shapely
+from msgspec import Struct
 from shapely import MultiPolygon
 
 from actionmail.rules.districts.boundary_maps import Map
 
 
-@dataclass(frozen=True, kw_only=True)
-class Redrawn:
+class Redrawn(Struct, frozen=True, kw_only=True):
     """How one chamber's districts differ from older ones, by their names ("22A/22B" for a pair of seats)."""
 
     state: str

@@ -13,6 +13,7 @@ from enum import StrEnum
 from string import ascii_uppercase
 
 import shapely
+from msgspec import Struct
 from shapely import MultiPolygon, Polygon
 from shapely.affinity import affine_transform
 from shapely.geometry.base import BaseGeometry
@@ -54,8 +55,7 @@ class Bearing(StrEnum):
     BEYOND = "beyond"  # the edge of the map
 
 
-@dataclass(frozen=True, kw_only=True)
-class Region:
+class Region(Struct, frozen=True, kw_only=True):
     """One candidate. `path` is a `d` attribute; `sign` stands in its area, and in the legend."""
 
     names: tuple[str, ...]
@@ -68,8 +68,7 @@ class Region:
     places: tuple[str, ...]  # of those on the map, the ones that lie in it
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScaleBar:
+class ScaleBar(Struct, frozen=True, kw_only=True):
     """So many miles, and how long they are on the map."""
 
     miles: float
@@ -77,8 +76,7 @@ class ScaleBar:
     length: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Layers:
+class Layers(Struct, frozen=True, kw_only=True):
     """What orients: nothing of it has to be there. `point` is latitude and longitude."""
 
     zip_area: MultiPolygon | None = None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from actionmail.rules.districts.blocks import Part, ZipRow
 
 WORST = 10  # ZIP codes are named
 
 
-@dataclass(frozen=True, kw_only=True)
-class Worst:
+class Worst(Struct, frozen=True, kw_only=True):
     """A ZIP code whose candidates differ: `missed` by the table, `added` by it; how many live in what is missed."""
 
     zip: str
@@ -20,8 +20,7 @@ class Worst:
     weight: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measure:
+class Measure(Struct, frozen=True, kw_only=True):
     """How far a table's candidates for one chamber are from what the blocks say. Parts of 1, except the counts."""
 
     chamber: str

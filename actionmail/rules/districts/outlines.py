@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from shapely import MultiPolygon
 
 from actionmail.rules.districts.topology import DamagedTopology, read, write
@@ -19,8 +19,7 @@ from actionmail.rules.roster.seats import DatasetError
 _LONGEST_LINE = 1024 * 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outline:
+class Outline(Struct, frozen=True, kw_only=True):
     """A county's by its name, a ZIP code's by its five digits."""
 
     name: str

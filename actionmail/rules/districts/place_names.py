@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
@@ -14,8 +15,7 @@ PLACE_COLUMNS = ("name", "latitude", "longitude", "land_km2", "as_of")
 _LONGEST_NAME = 80
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlaceName:
+class PlaceName(Struct, frozen=True, kw_only=True):
     """A town, in degrees; its land in square kilometres says which is named where not all have room."""
 
     name: str

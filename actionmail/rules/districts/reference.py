@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from actionmail.rules.districts.overlays import is_settled
 from actionmail.rules.districts.zip_table import Candidate
@@ -16,8 +17,7 @@ Key = tuple[str, str, str]  # ZIP code, state, chamber
 CandidatesOf = Callable[[str, str, str], Sequence[Candidate]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReferenceRow:
+class ReferenceRow(Struct, frozen=True, kw_only=True):
     """A district that a ZIP code lies in; `share` of its people, 0 where the reference does not tell it."""
 
     zip: str
@@ -27,8 +27,7 @@ class ReferenceRow:
     share: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """One chamber, over all states: counts of pairs of a ZIP code and a district, and of ZIP codes' answers."""
 
     chamber: str

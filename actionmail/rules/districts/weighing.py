@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct, field
 
 from actionmail.rules.districts.basis import PROBABLE, SURE, UNSURE, Basis, Doubt, DoubtCode
 from actionmail.rules.districts.evidence import BOUNDARY, ChamberQuestion, Evidence, PlaceEvidence
@@ -13,8 +15,7 @@ from actionmail.rules.districts.overlays import alternatives, is_overlay
 from actionmail.rules.districts.zip_table import Candidate
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChamberAnswer:
+class ChamberAnswer(Struct, frozen=True, kw_only=True):
     """One chamber's districts, likeliest first; more than one where the sources do not settle it."""
 
     districts: tuple[Candidate, ...]

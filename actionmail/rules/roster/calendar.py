@@ -6,9 +6,10 @@ Days and maps are data (`first_days.csv`, `new_maps.csv`); which day it is where
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from actionmail.rules.districts.elections import congress_elected, general_election
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
@@ -22,8 +23,7 @@ _ANYWHERE = ("Pacific/Pago_Pago",)  # for a state that is not known: no day begi
 House = tuple[str, str]  # state and chamber
 
 
-@dataclass(frozen=True, kw_only=True)
-class FirstDay:
+class FirstDay(Struct, frozen=True, kw_only=True):
     """When those elected on a day take office; neither day where a house elected nobody in that year."""
 
     state: str
@@ -35,8 +35,7 @@ class FirstDay:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewMap:
+class NewMap(Struct, frozen=True, kw_only=True):
     """Districts that were first used in an election. Without `districts`, any of the house's may be another."""
 
     state: str
@@ -48,8 +47,7 @@ class NewMap:
     official_file: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpecialElection:
+class SpecialElection(Struct, frozen=True, kw_only=True):
     """An election to one seat out of its turn. `first_day` is None where it is not known."""
 
     state: str
@@ -68,8 +66,7 @@ class SpecialElection:
         return (self.first_day or self.election) < today
 
 
-@dataclass(frozen=True, kw_only=True)
-class Calendar:
+class Calendar(Struct, frozen=True, kw_only=True):
     """All that is known of first days and new maps, by house, and of special elections, the next one first."""
 
     first_days: Mapping[House, FirstDay] = field(default_factory=dict)
@@ -99,8 +96,7 @@ class Calendar:
         return day >= new.first_election
 
 
-@dataclass(frozen=True, kw_only=True)
-class Turnover:
+class Turnover(Struct, frozen=True, kw_only=True):
     """A house whose roster is of a day before those elected took office, or will be soon."""
 
     state: str
@@ -110,8 +106,7 @@ class Turnover:
     first_day: date
 
 
-@dataclass(frozen=True, kw_only=True)
-class HouseDay:
+class HouseDay(Struct, frozen=True, kw_only=True):
     """One line of the calendar: who takes office when, what the data has, what it lacks."""
 
     state: str

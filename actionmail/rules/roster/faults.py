@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, kw_only=True)
-class RowFault:
+
+class RowFault(Struct, frozen=True, kw_only=True):
     """What is wrong with a row, as a code with its values, and in which column."""
 
     column: str

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from msgspec import Struct
+
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import ELECTED, SeatRow, vacant_key
@@ -25,8 +27,7 @@ _FROM = "/from/"  # between a person's key and the day from which they hold anot
 _LATELY = timedelta(days=180)  # a seat left longer ago may be one of districts that are no more
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """One person of one file: the seats held on the day, those to be held later, and those that were left."""
 
     file: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SUFFIX = r"(?:jr|sr|i{2,3}|iv|vi{0,3}|esq|ph\.? ?d|m\.? ?d|d\.?d\.?s|j\.?d|r\.?n|usn|ret)\.?"
 _ONLY_SUFFIX = re.compile(
@@ -13,8 +14,7 @@ _INITIAL = re.compile(r"\w\.?")
 _BACKWARDS = re.compile(r"([^,]+), ?([^,]+)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PersonName:
+class PersonName(Struct, frozen=True, kw_only=True):
     """A name and its parts. Without a family name a letter greets by the whole name."""
 
     name: str

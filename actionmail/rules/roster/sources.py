@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
@@ -22,8 +23,7 @@ class Apply(StrEnum):
     WITHOUT_DOUBTS = "when-without-doubts"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Where one dataset is fetched. `as_of` is its day, or the vintage of its districts, where the file tells none."""
 
     kind: str

@@ -12,9 +12,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from actionmail.settings import Keys, every_key
 
@@ -22,16 +23,14 @@ LONGEST_ANSWER: Final = 20_000  # characters; real ones have some 1,000
 _TIMEOUT: Final = 5 * 60 * 1000  # milliseconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """What passkeys are bound to: the host (the RP ID) and the origin of the pages."""
 
     host: str
     origin: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewPasskey:
+class NewPasskey(Struct, frozen=True, kw_only=True):
     """`credential_id` is base64url, `public_key` COSE."""
 
     credential_id: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True)
-class StaffLetter:
+
+class StaffLetter(Struct, frozen=True, kw_only=True):
     subject: str
     text: str
 

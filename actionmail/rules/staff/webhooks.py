@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from actionmail.settings import is_loopback
 
@@ -53,8 +54,7 @@ class HookTrouble(StrEnum):
     NO_SECRET = "no_secret"  # sealed under another key of the installation  # noqa: S105
 
 
-@dataclass(frozen=True, kw_only=True)
-class HookAnswer:
+class HookAnswer(Struct, frozen=True, kw_only=True):
     """What an address answered to a try: a status of HTTP, or why there is none."""
 
     status: int | None = None

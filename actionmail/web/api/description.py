@@ -5,10 +5,10 @@ OpenAPI 3.1 takes JSON Schema 2020-12 as it is (OAS 3.1.0, 4.8.24), which is wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from actionmail import __version__
 from actionmail.web.api import staff_description
@@ -61,8 +61,7 @@ _ACT: dict[str, tuple[str, str]] = {
 _REFERENCES = "#/components/schemas/{name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Paths:
+class Paths(Struct, frozen=True, kw_only=True):
     """Where each question is asked; "{slug}" stands for a campaign's."""
 
     lookup: str

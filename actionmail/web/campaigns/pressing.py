@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request
+from msgspec import Struct
 from werkzeug.wrappers import Response
 from wtforms import Form
 
@@ -26,16 +26,14 @@ if TYPE_CHECKING:
 Answer = str | Response | tuple[str, int]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
+class Trouble(Struct, frozen=True, kw_only=True):
     """Why nothing is to be done with what was posted, but to show it again."""
 
     status: int
     sentence: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """What became of pressing "save": `done`, or the `problem` where no field has it, and what `overtaken` it."""
 
     done: LoadReport | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flask import request, url_for
+from msgspec import Struct
 
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.web.campaigns.kinds import kind_of
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tab:
+class Tab(Struct, frozen=True, kw_only=True):
     """A page's name and address, and whether it, or one below it, is the page that is shown."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import request
+from msgspec import Struct
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _NOT_TYPED = frozenset({"csrf_token", "go", "revision"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unsaved:
+class Unsaved(Struct, frozen=True, kw_only=True):
     """What a page says of unsaved changes. `status` stands in its live region: what became of the last typing."""
 
     since: str = ""  # when those were typed that the page shows on opening, "" where there are none

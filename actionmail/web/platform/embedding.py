@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SessionMixin
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from msgspec import Struct
 
 from actionmail.web.platform.context import services
 from actionmail.web.platform.session_cookies import SessionCookies
@@ -31,8 +31,7 @@ SECONDS: Final = 24 * 60 * 60  # as long as a draft is kept
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Embedded:
+class Embedded(Struct, frozen=True, kw_only=True):
     """One visit: of which campaign, in which colours ("accent": "#00aa55"), and what a session would hold of it."""
 
     slug: str

@@ -7,12 +7,13 @@ every one that we do. What is in another language than its page says so (`lang`)
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, session
+from msgspec import Struct
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -35,8 +36,7 @@ _SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "ans
 _PUBLIC: Final = ("supporter.toolkit_file", "supporter.calendar", "supporter.calendar_of_day")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """The campaign's words as this supporter reads them. `choices` is empty where there is nothing to choose."""
 
     language: Language

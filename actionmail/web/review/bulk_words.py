@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from actionmail.flows.review.bulk_changes import Chosen, Named, Reach, ToLegislator
 from actionmail.flows.review.filters import Filter, Moment
@@ -11,8 +12,7 @@ from actionmail.flows.review.message_changes import Act, Refusal
 from actionmail.web.review.words import STATE_WORDS
 
 
-@dataclass(frozen=True, kw_only=True)
-class ActWords:
+class ActWords(Struct, frozen=True, kw_only=True):
     """An act in words: of its link and its button, of what it comes to, of when it is done; and its noun of the URL."""
 
     label: str

@@ -7,8 +7,9 @@ the table behind it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from actionmail.flows.review.numbers import Day
 from actionmail.flows.review.recent_days import COUNTED, RecentDays
@@ -18,8 +19,7 @@ STEP: Final = 10.0  # from column to column
 _GAP: Final = 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     """A rectangle of the drawing, whose origin is at the top left."""
 
     x: float
@@ -28,8 +28,7 @@ class Column:
     height: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """`width` by HEIGHT; `top` is the number at the upper edge."""
 
     width: float

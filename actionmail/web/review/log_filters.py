@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional, Regexp
@@ -212,8 +212,7 @@ def _all(values: list[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice("", "All"), *(SelectChoice(value, label) for value, label in values)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Chip:
+class Chip(Struct, frozen=True, kw_only=True):
     """One filter that is set: "Campaign: Keep police out", and the filters that are left without it."""
 
     name: str

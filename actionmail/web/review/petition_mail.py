@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request, url_for
+from msgspec import Struct
 from wtforms import BooleanField, Form, StringField, TextAreaField
 
 from actionmail.flows.actions import paper_jobs, petition_mails, petition_papers, signatures
@@ -54,8 +54,7 @@ class MailForm(Form):
         return bool(is_good)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     """What a mail of a petition is made from."""
 
     campaign: Campaign

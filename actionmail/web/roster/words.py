@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.dataset_versions import NothingToUndo, Provenance, VersionMoved
@@ -102,8 +103,7 @@ _CORRECTIONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownChange:
+class ShownChange(Struct, frozen=True, kw_only=True):
     """What happens to some rows ("3 back again"), and which they are."""
 
     what: str
@@ -225,8 +225,7 @@ def committee_text(row: CommitteeRow) -> str:
     return f"{row.state} {row.chamber}: {row.name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CalendarRow:
+class CalendarRow(Struct, frozen=True, kw_only=True):
     """One house's line of the calendar, in words."""
 
     state: str

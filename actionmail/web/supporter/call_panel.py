@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_wtf import FlaskForm
+from msgspec import Struct
 from wtforms import SelectField, StringField
 
 from actionmail.flows.actions import calling, drafts
@@ -60,8 +61,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(lazy("State"), choices=_STATES, validate_choice=False)  # where the ZIP code lies in several
 
 
-@dataclass(frozen=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """What is known of who calls: what they typed, and what follows from it. `seats` is None while that is open."""
 
     who: Mapping[str, str]
@@ -70,8 +70,7 @@ class Caller:
     must_choose: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
+class Shown(Struct, frozen=True, kw_only=True):
     """The number to call now. `value` stands for it in the form."""
 
     line: Line

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from msgspec import Struct
 
 from actionmail.flows.campaigns import reading as campaigns
 from actionmail.flows.lookup import by_address
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 _HOLDER_UNKNOWN = lazy("A seat whose holder we do not know")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """One chamber in which several districts, or a guessed one, are possible. `choices` are (value, label).
 
     `rest` are the chamber's other seats in the same form, where its districts are newer than our lines.
@@ -56,8 +56,7 @@ class Question:
     map: ShownMap | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Holders:
+class Holders(Struct, frozen=True, kw_only=True):
     """Who sits in one chamber's district, and a map of it where its boundary is known."""
 
     chamber: str

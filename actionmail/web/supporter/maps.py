@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from actionmail.rules.moments import listed
 from actionmail.rules.speech import ENGLISH, gettext, lazy, spoken
@@ -27,8 +28,7 @@ _BEARINGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class LegendLine:
+class LegendLine(Struct, frozen=True, kw_only=True):
     """One district: how it looks on the map, who represents it, where it is and which places are in it."""
 
     sign: str
@@ -39,8 +39,7 @@ class LegendLine:
     places: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownMap:
+class ShownMap(Struct, frozen=True, kw_only=True):
     """A drawing with its words."""
 
     drawing: Drawing

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from flask import make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from msgspec import Struct
 
 from actionmail.flows.actions import drafts, submitting
 from actionmail.web.platform.context import services
@@ -32,8 +32,7 @@ _IN_DRAFT: Final = "1"  # behind the question mark
 _IN_COOKIE: Final = "2"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mistakes:
+class Mistakes(Struct, frozen=True, kw_only=True):
     """`typed` and `errors` by the names of the fields; `sentences` belong to no field."""
 
     typed: Mapping[str, Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from msgspec import Struct
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import campaign_pictures, news, reading
@@ -42,8 +42,7 @@ _HOME = "supporter.home"
 _LONGEST_NAME = 120  # of an organisation
 
 
-@dataclass(frozen=True, kw_only=True)
-class Post:
+class Post(Struct, frozen=True, kw_only=True):
     """One post as the list shows it. `ended` is "" while there is something to do, or nothing was."""
 
     campaign: Campaign
@@ -70,8 +69,7 @@ class Post:
         return self.kind.form is None or self.kind.asks(self.campaign)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Listing:
+class _Listing(Struct, frozen=True, kw_only=True):
     """What the database has for one view of the list."""
 
     page: news.Page

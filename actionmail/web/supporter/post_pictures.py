@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import url_for
+from msgspec import Struct
 
 from actionmail.flows.campaigns import campaign_pictures
 from actionmail.rules.campaigns.pictures import ENDINGS
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from actionmail.web.platform.languages import Reading
 
 
-@dataclass(frozen=True, kw_only=True)
-class PostPicture:
+class PostPicture(Struct, frozen=True, kw_only=True):
     """`lang` is the tag of its words, "" for the campaign's own."""
 
     shown: ShownPicture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from msgspec import Struct
 
 from actionmail.flows.actions import confirmation_mail, drafts, submitting
 from actionmail.flows.actions import receipt as receipts
@@ -126,8 +126,7 @@ def said_by_phone(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> st
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """What stands in one frame of the receipt: a legislator, or all who got the same letter, by what became of it.
 
     `text` are the lines of that letter as the first of them got it; those that differ are marked.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from actionmail.flows.actions.composing import Copy, Recipients
 from actionmail.flows.actions.previewing import Preview
@@ -18,8 +19,7 @@ _NAMED = 3  # others who are named one by one
 _SHORT = 70  # characters of what they have in common, to stand on a button
 
 
-@dataclass(frozen=True, kw_only=True)
-class Others:
+class Others(Struct, frozen=True, kw_only=True):
     """Legislators who are not the supporter's own, and what they have in common: "members of the …", or ""."""
 
     why: str

@@ -6,7 +6,6 @@ All of them are plain links to the networks, and nothing of theirs is on our pag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from msgspec import Struct
 
 from actionmail.rules.campaigns.sharing import Network, ShareText, posted, share_links, with_source
 from actionmail.rules.speech import gettext
@@ -46,8 +46,7 @@ _ICONS: Final[Mapping[Network, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """One network: what stands on its button, and where that leads."""
 
     label: str
@@ -55,8 +54,7 @@ class Way:
     address: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """`link` is the campaign's own. `copied` and `for_signal` are whole texts to paste; `native` is for the device's
     own way to share, with `title` and `text`.
     """
@@ -90,8 +88,7 @@ def shared(campaign: Campaign) -> Share:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class PassingOn:
+class PassingOn(Struct, frozen=True, kw_only=True):
     """What a page shows of it: the section with the networks, and the card with the picture for a phone's camera."""
 
     share: Markup

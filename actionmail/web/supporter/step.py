@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, session
+from msgspec import Struct
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.actions.composing import Supporter
@@ -61,8 +61,7 @@ class StartOver(Exception):
         self.sentence = sentence
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """Where a supporter stands after step 1. `seats` is None while they still have to choose.
 
     `values` hold nothing that was found or chosen for another home than the one in them.

@@ -7,13 +7,14 @@ written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from msgspec import Struct
 
 from actionmail.flows.actions import composing, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
@@ -53,8 +54,7 @@ from actionmail.web.supporter.step import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """The legislators who get the same letter; it is edited once. `number` is that of its fields."""
 
     number: int
@@ -87,8 +87,7 @@ class Group:
         return _digest(self.default_subject, self.default_body)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Letters:
+class Letters(Struct, frozen=True, kw_only=True):
     """The letters of one request, filled once: for everybody who gets one, and by letter."""
 
     recipients: Recipients

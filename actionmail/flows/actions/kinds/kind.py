@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,8 +31,7 @@ def _nothing(details: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """One kind of action. `did` stands in the mail that asks to confirm one: "signed a petition".
 
     `is_once`: a mailbox takes one such action on a campaign. `check` raises ActRefused for what the campaign does not

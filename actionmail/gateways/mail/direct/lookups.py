@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final
 
 import dns.exception
 import dns.flags
 import dns.resolver
+from msgspec import Struct
 
 from actionmail.rules.delivery.dane import Tlsa
 from actionmail.rules.delivery.mx_routes import MxRecord
@@ -30,8 +30,7 @@ class NoSuchName(Exception):
     """There is no such domain."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Records:
+class Records(Struct, frozen=True, kw_only=True):
     """The records of one kind. `is_secure`: a resolver that checks signatures (DNSSEC) found that they hold."""
 
     rrset: Sequence[Any]

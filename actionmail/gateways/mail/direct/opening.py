@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
@@ -43,8 +44,7 @@ class Unsafe(Unopened):
         self.lack = lack
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """How connections are opened. `trust` is what MTA-STS is checked with: the system's authorities."""
 
     hello: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import requests
+from msgspec import Struct
 
 from actionmail.gateways.http.exchange import Answer, Find, Unreachable, exchange
 from actionmail.gateways.mail.direct.lookups import LookupFailed
@@ -74,8 +74,7 @@ class Policies:
             return failed is not None and now - failed < _REST
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolicyHosts:
+class PolicyHosts(Struct, frozen=True, kw_only=True):
     """The web servers that have policies. `authorities` is a file of those that count instead of the public ones."""
 
     find: Find  # a name's addresses

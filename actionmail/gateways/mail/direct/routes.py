@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final, Protocol
 
 import idna
+from msgspec import Struct
 
 from actionmail.gateways.mail.direct.lookups import LookupFailed, NoSuchName
 from actionmail.rules.delivery.dane import Tlsa, usable
@@ -38,8 +39,7 @@ class Lookups(Protocol):
     def tlsa(self, host: str, port: int) -> list[Tlsa]: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Routes:
+class Routes(Struct, frozen=True, kw_only=True):
     """Finds servers. `own` is the name given in EHLO; `only_here` is for where no other machine may be reached."""
 
     lookups: Lookups

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.rules.delivery.reasons import Reason
@@ -13,8 +14,7 @@ _PLAIN_XTEXT = re.compile(r"[!-*,-<>-~]{1,100}")
 _PATH = re.compile(r"[^\x00-\x20\x7f<>\"\\]+@[^\x00-\x20\x7f<>\"\\@]+")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True, kw_only=True):
     """What a server said to EHLO that it can do."""
 
     size: bool  # RFC 1870
@@ -34,8 +34,7 @@ def offer_of(connection: Connection) -> Offer:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True, kw_only=True):
     """A parcel, ready to be sent. `opening` are MAIL, RCPT and DATA; `body` ends with the lone dot."""
 
     parcel: Parcel

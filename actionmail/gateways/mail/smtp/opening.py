@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
@@ -14,8 +15,7 @@ from actionmail.rules.delivery.trouble import TroubleCode
 from actionmail.settings import RelayAddress
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """Where a connection goes and how. `trust` checks certificates; None where TLS is "none"."""
 
     address: RelayAddress

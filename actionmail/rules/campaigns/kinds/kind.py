@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct, field
 
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.value_checks import Columns
@@ -73,8 +74,7 @@ def _as_given(before: Mapping[str, Any], after: Mapping[str, Any], is_public: bo
     return dict(after)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """One kind of action. `code` is its name in the database, and that of its table in a campaign's file.
 
     `requires` are the common keys that may be empty for other kinds. `table` is what its own table holds, `rows`

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from wtforms import Form
 
 from actionmail.rules.campaigns.problems import Problem
@@ -41,8 +41,7 @@ def _no_more(session: Session, campaign: Campaign) -> Mapping[str, Any]:
     return {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """One kind of action. `name` stands in lists: "Petition"; `about` says when to choose it.
 
     `form` has a field for each key of its table in `rules.campaigns.kinds`, None where that has none; `heading` and

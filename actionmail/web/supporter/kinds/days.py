@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from flask_wtf import FlaskForm
+from msgspec import Struct
 from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Optional
 
@@ -56,8 +56,7 @@ class HomeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownSession:
+class ShownSession(Struct, frozen=True, kw_only=True):
     """`times` by its own clocks, `theirs` by the supporter's: "" where those are the same, or not known for sure."""
 
     session: Session
@@ -67,8 +66,7 @@ class ShownSession:
     is_past: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownDay:
+class ShownDay(Struct, frozen=True, kw_only=True):
     """One day of the agenda; `states` by name."""
 
     day: ActionDay
@@ -78,8 +76,7 @@ class ShownDay:
     sessions: tuple[ShownSession, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Agenda:
+class Agenda(Struct, frozen=True, kw_only=True):
     """All days in their order, and what to tell somebody who is in `states`, where they said so."""
 
     days: tuple[ShownDay, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from wtforms import BooleanField, StringField
 
 from actionmail.flows.lookup.by_zip import Home
@@ -36,8 +36,7 @@ def _always(campaign: Campaign) -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Texts:
+class Texts(Struct, frozen=True, kw_only=True):
     """What the common pages say of the kind, each a whole sentence: `%(campaign)s` is the campaign's title."""
 
     done: str = ""  # the receipt's heading
@@ -61,8 +60,7 @@ class Texts:
     early: str = lazy("“%(campaign)s” is not open yet. Please come back later.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """One kind of action. `act` says on the list and on its button what one does; `counted` puts a count into words.
 
     `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has

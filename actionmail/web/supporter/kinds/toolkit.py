@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from flask import url_for
+from msgspec import Struct
 
 from actionmail.flows.campaigns import toolkits
 from actionmail.flows.campaigns.reading import details_of
@@ -35,8 +35,7 @@ ARTICLES: Final[Mapping[str, str]] = {"op_ed": lazy("Sample op-ed"), "phone_tree
 PLAIN_SOURCE: Final = "link"  # of a link that is copied alone
 
 
-@dataclass(frozen=True, kw_only=True)
-class SharedPost:
+class SharedPost(Struct, frozen=True, kw_only=True):
     """One text for one network: `text` as it is posted, with hashtags and link; `address` opens the network with it."""
 
     network: str
@@ -50,8 +49,7 @@ class SharedPost:
     is_too_long: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """A longer text to take away. `name` is that of its file."""
 
     name: str
@@ -59,8 +57,7 @@ class Article:
     words: Words
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kit:
+class Kit(Struct, frozen=True, kw_only=True):
     """All that a toolkit offers in one language. `shown` is how networks show the link."""
 
     posts: Sequence[SharedPost]

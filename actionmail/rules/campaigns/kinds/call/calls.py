@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from actionmail.rules.campaigns.kinds.call.office_hours import OfficeHours
 from actionmail.rules.campaigns.kinds.call.phone_numbers import PhoneNumber, phone_number
@@ -36,8 +37,7 @@ REACHED: Final = frozenset({Outcome.SPOKE, Outcome.VOICEMAIL})
 _ORDER: Final = (Office.FIXED, Office.CAPITOL, Office.DISTRICT)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One number of one target. `target` is a legislator's key, or the campaign's own for its fixed number."""
 
     target: str
@@ -47,16 +47,14 @@ class Line:
     hours: OfficeHours | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lines:
+class Lines(Struct, frozen=True, kw_only=True):
     """The numbers in the order to call, and which could not be read, by target."""
 
     lines: tuple[Line, ...]
     unusable: tuple[tuple[str, str, Problem], ...] = ()  # target, the number as it stands in the roster, why
 
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One call that was made, or put off."""
 
     target: str
@@ -65,8 +63,7 @@ class Call:
     outcome: Outcome
 
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """Where somebody stands: the number to call next, None when all were tried, and those to try again."""
 
     following: Line | None

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns import value_checks as checks
 from actionmail.rules.campaigns.clock_times import DAY, minute_of_day, moment, written
 from actionmail.rules.campaigns.kinds.typed_tables import Faults, TypedTable, dates
@@ -21,8 +23,7 @@ _NEVER: Final[tuple[date, ...]] = ()
 _HALF_DAY: Final = DAY // 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """On these days (of `WEEK`, in its order) from one minute of the day to another; `closes` at most 24:00."""
 
     days: tuple[str, ...]
@@ -47,8 +48,7 @@ class Opening:
     ends: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """An opening by the clocks of `zone`, and whether its day there is another than at the office."""
 
     zone: str

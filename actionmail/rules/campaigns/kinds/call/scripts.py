@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns.fields import FIELDS
 from actionmail.rules.campaigns.leftovers import prompts
 from actionmail.rules.campaigns.letter_language import MAX_SOURCE
@@ -95,15 +97,13 @@ _OWN_WORDS = re.compile(r"\((?:your|insert|enter|fill|add) ", re.IGNORECASE)
 _OPEN = re.compile(rf"[\[\]]|{_OWN_WORDS.pattern}", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """Where the value of a field is said; a key of `FIELDS`."""
 
     field: str
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A piece of a filled script: text where `field` is "", else a field's value, "" where it is not known."""
 
     text: str
@@ -115,8 +115,7 @@ class Part:
         return bool(self.field) and not self.text
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(Struct, frozen=True):
     """A script, read and found good. `fields` are those in it, in order of appearance."""
 
     pieces: tuple[str | Blank, ...]

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns.clock_times import DAY, is_doubled, moment
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.districts.states import STATES
@@ -66,8 +68,7 @@ class Phase(StrEnum):
     PAST = "past"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayProblem:
+class DayProblem(Struct, frozen=True, kw_only=True):
     """What is wrong among days: of which (from 0), and whether it is only to be looked at."""
 
     number: int  # -1 where it is of none of them
@@ -76,8 +77,7 @@ class DayProblem:
     is_warning: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """What to tell somebody at a moment: their own days, likeliest first, and what they can still join.
 
     `own` is () where their state is in no region, or not known. `missed` says that all of their own are over;

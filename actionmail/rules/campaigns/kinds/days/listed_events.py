@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from actionmail.rules.campaigns.kinds.days.days import ActionDay
 
 
@@ -44,8 +46,7 @@ class ListedEvent:
     is_cancelled: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class CalendarOf:
+class CalendarOf(Struct, frozen=True, kw_only=True):
     """Whose days they are: the campaign's title, slug and page, and the host that makes its UIDs nobody else's.
 
     `region` is the one whose day alone is in the file, or "".

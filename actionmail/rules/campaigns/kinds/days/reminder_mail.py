@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from actionmail.rules import moments
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Session
@@ -16,8 +17,7 @@ from actionmail.rules.speech import gettext
 _MOST_TEXT: Final = 4_000  # characters of the day's own words; all of them stand on the page
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reminding:
+class Reminding(Struct, frozen=True, kw_only=True):
     """What the mail tells. `zones` are those in which the supporter may be; `end` is the link to end such mail."""
 
     campaign: str
