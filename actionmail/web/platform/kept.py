@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, TypeVar, cast
+import re
+import secrets
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
 
 from flask import request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from actionmail.rules.speech import spoken
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
 
 if TYPE_CHECKING:
+    from jinja2.runtime import Macro
+
     from actionmail.db.campaigns import Campaign
 
 _T = TypeVar("_T")
+MOST: Final = 1000  # things made of one campaign; where it would be more, all of them are made anew
+_MARK: Final = secrets.token_hex(16)  # no text has it by chance
+_GAP: Final = re.compile(rf"{_MARK}\[(\w+)\]")
 
 
 def made_of(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> _T:
@@ -23,9 +30,14 @@ def made_of(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> _T:
     snapshot = services().campaigns.last(campaign.slug)
     if snapshot is None or snapshot.campaign is not campaign:
         return make()
-    if of not in snapshot.made:
-        snapshot.made[of] = make()
-    return cast(_T, snapshot.made[of])
+    try:
+        return cast(_T, snapshot.made[of])
+    except KeyError:
+        made = make()
+    if len(snapshot.made) >= MOST:
+        snapshot.made.clear()
+    snapshot.made[of] = made
+    return made
 
 
 def part_of_page(campaign: Campaign, name: str, make: Callable[[], str]) -> Markup:
@@ -35,3 +47,38 @@ def part_of_page(campaign: Campaign, name: str, make: Callable[[], str]) -> Mark
     """
     of = name, spoken().tag, request.script_root
     return Markup(make() if embedded() else made_of(campaign, of, make))  # noqa: S704  # of a template of ours
+
+
+def kept_part(campaign: Campaign | None, macro: Macro, *alike: Hashable, is_kept: bool = True, **own: object) -> Markup:
+    """A part of a page about the campaign, as `macro(*alike, **own)` makes it: once for everybody whose page is alike.
+
+    What a macro is given is all that it knows (it is imported without the page's context), so what is kept hangs on
+    `alike`, of which there are few, and on the languages and the address of the application. `own` is each visitor's.
+    The macro shows it, and does nothing else with it: it leaves a gap there that is filled for each of them. Within a
+    page of others addresses are each visitor's own, and nothing is kept; nor where `is_kept` says so.
+    """
+    if not is_kept or campaign is None or embedded():
+        return Markup(macro(*alike, **own))  # noqa: S704  # of a template of ours
+
+    def make() -> Sequence[str]:
+        return _GAP.split(macro(*alike, **{name: _Gap(name) for name in own}))
+
+    pieces = list(made_of(campaign, (macro, spoken().tag, request.script_root, alike), make))
+    pieces[1::2] = [escape(own[name]) for name in pieces[1::2]]
+    return Markup("".join(pieces))  # noqa: S704  # the same, and what is a visitor's is escaped
+
+
+class _Gap:
+    """Stands for what is a visitor's own, in what is made for everybody. It can be shown, and nothing else."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __html__(self) -> str:
+        return f"{_MARK}[{self._name}]"
+
+    def _refuse(self, *_args: object) -> NoReturn:
+        raise TypeError(f"{self._name} is a visitor's own: a part of a page that is kept can only show it")
+
+    __str__ = __bool__ = __len__ = __iter__ = __eq__ = _refuse  # type: ignore[assignment]
+    __hash__ = None

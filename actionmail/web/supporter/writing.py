@@ -31,7 +31,7 @@ from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import line_ends
+from actionmail.web.platform.fields import line_ends, shown_field
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
@@ -354,6 +354,9 @@ def _shown(letters: Letters, typed: Words) -> Letters:
         return letters
 
 
+_BOXES = ("consent", "updates", "copy", "ask", "quote")
+
+
 def _letter_page(
     step: Step, letters: Letters, form: FlaskForm, *, status: int = 200, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
@@ -369,6 +372,8 @@ def _letter_page(
         not_sure=not_sure_of(step),
         as_yours=adds(rules_of(step.campaign.targets)),
         form=form,
+        personal=shown_field(form.personal),
+        boxes=tuple(shown_field(form[name]) for name in _BOXES),
         draft=step.key,
         whose=_whose(step),
         others=naming.others(recipients),
