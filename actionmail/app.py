@@ -135,6 +135,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         "actionmail",
         template_folder=str(bundled("templates")),
         static_folder=str(Path(__file__).parent / "static"),
+        static_url_path="/static",  # or it is found anew for each address of a file
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

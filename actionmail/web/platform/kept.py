@@ -40,24 +40,23 @@ def made_of(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> _T:
     return made
 
 
-def part_of_page(campaign: Campaign, name: str, make: Callable[[], str]) -> Markup:
-    """The same of a part of its pages that hangs on nothing but the campaign and the language that is spoken.
+def made_for_pages(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> _T:
+    """The same of what hangs on the language that is spoken and the address of the application too.
 
-    Within a page of others addresses are each visitor's own.
+    Within a page of others addresses are each visitor's own, so nothing is kept there.
     """
-    of = name, spoken().tag, request.script_root
-    return Markup(make() if embedded() else made_of(campaign, of, make))  # noqa: S704  # of a template of ours
+    return make() if embedded() else made_of(campaign, (of, spoken().tag, request.script_root), make)
 
 
 def kept_part(campaign: Campaign | None, macro: Macro, *alike: Hashable, is_kept: bool = True, **own: object) -> Markup:
     """A part of a page about the campaign, as `macro(*alike, **own)` makes it: once for everybody whose page is alike.
 
     What a macro is given is all that it knows (it is imported without the page's context), so what is kept hangs on
-    `alike`, of which there are few, and on the languages and the address of the application. `own` is each visitor's.
-    The macro shows it, and does nothing else with it: it leaves a gap there that is filled for each of them. Within a
-    page of others addresses are each visitor's own, and nothing is kept; nor where `is_kept` says so.
+    `alike`, of which there are few, on the language that is spoken, and on the address of the application. `own` is
+    each visitor's: the macro shows it and does nothing else with it, leaving a gap there that is filled for each of
+    them. Within a page of others nothing is kept, nor where `is_kept` says so.
     """
-    if not is_kept or campaign is None or embedded():
+    if campaign is None or not is_kept or embedded():
         return Markup(macro(*alike, **own))  # noqa: S704  # of a template of ours
 
     def make() -> Sequence[str]:
@@ -80,5 +79,4 @@ class _Gap:
     def _refuse(self, *_args: object) -> NoReturn:
         raise TypeError(f"{self._name} is a visitor's own: a part of a page that is kept can only show it")
 
-    __str__ = __bool__ = __len__ = __iter__ = __eq__ = _refuse  # type: ignore[assignment]
-    __hash__ = None
+    __str__ = __bool__ = __len__ = __iter__ = __eq__ = _refuse

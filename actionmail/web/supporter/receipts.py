@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from actionmail.rules.delivery.waiting import Why
 from actionmail.rules.speech import Tongue, gettext, lazy, ngettext, spoken
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.kept import made_for_pages
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
@@ -109,6 +111,7 @@ BY_HAND: Final = frozenset({State.NO_CHANNEL, State.BOUNCED, State.FAILED, State
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", lazy("Not sent: nobody confirmed it in time."))}
 
 
+_TOKEN: Final = secrets.token_urlsafe()  # it stands for a receipt's in addresses that are kept
 _MANY = 3  # legislators who got the same letter: from so many on they share one card
 
 
@@ -124,6 +127,15 @@ def said_by_phone(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> st
         f"Hello, my name is {receipt.name}, and I live in {receipt.who['zip']}. "
         f"I ask {line.name} to {verb} {receipt.campaign.bill}. Thank you for noting it."
     )
+
+
+class Addresses(NamedTuple):
+    """Of the pages of a receipt, by their views. They differ from those of another one in its token alone."""
+
+    receipt: str
+    copy: str
+    cancel: str
+    confirm_erasure: str
 
 
 class ShownState(NamedTuple):
@@ -353,6 +365,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         if not kind.has_steps:
             shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign)}
     count = receipt.supporters if receipt.campaign.goal or not kind.has_steps else 0
+    addresses = _addresses(receipt)
     page = render_template(
         "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
         **shown,
@@ -373,21 +386,21 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         is_under_way=any(line.state in UNDER_WAY for line in receipt.lines),
         has_undo_window=services().clock() < receipt.undo_until,
         has_letters=any(line.letter for line in receipt.lines),
-        own=_own(receipt),
+        addresses=addresses,
+        own_link=services().settings.origin + addresses.receipt,
         passed_on=passing_on(receipt.campaign),
         sentences=sentences,
     )
     return secret(make_response(page, status))
 
 
-def _own(receipt: receipts.Receipt) -> dict[str, str]:
-    """What stands in the end of a receipt of its supporter's own."""
-    return {
-        "email": receipt.email,
-        "link": services().settings.origin + url_for(".receipt", token=receipt.token),
-        "copy_address": url_for(".copy", token=receipt.token),
-        "erasure_address": url_for(".confirm_erasure", token=receipt.token),
-    }
+def _addresses(receipt: receipts.Receipt) -> Addresses:
+
+    def make() -> Addresses:
+        return Addresses(*(url_for(f".{name}", token=_TOKEN) for name in Addresses._fields))
+
+    addresses = made_for_pages(receipt.campaign, Addresses, make)
+    return Addresses(*(address.replace(_TOKEN, receipt.token) for address in addresses))
 
 
 def _heading(receipt: receipts.Receipt) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, session
@@ -81,7 +82,7 @@ class Step:
         """What their street told, as it is kept: no street in it."""
         return _place(self.values)
 
-    @property
+    @cached_property
     def settlements(self) -> dict[str, Settlement]:
         """How each chamber is settled, with what they answered so far."""
         return settlements(self.lookup, self.values.get("seats", {}))

@@ -347,7 +347,9 @@ def _digest(subject: str, body: str) -> str:
 
 
 def _shown(letters: Letters, typed: Words) -> Letters:
-    """For previews: with the words, unless they cannot stand in a letter."""
+    """For previews: with the words, unless there are none, or they cannot stand in a letter."""
+    if typed == Words():
+        return letters
     try:
         return with_words(letters, typed)
     except LetterRefused:
