@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
-from flask import request
+from flask import g, request
 from markupsafe import Markup, escape
 
 from actionmail.rules.speech import spoken
@@ -25,18 +26,41 @@ _MARK: Final = secrets.token_hex(16)  # no text has it by chance
 _GAP: Final = re.compile(rf"{_MARK}\[(\w+)\]")
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where what is made of a campaign is kept; `root` is the address of the application, None within another page."""
+
+    campaign: Campaign
+    made: dict[Hashable, Any] | None  # None: it is no form of it that the process keeps
+    root: str | None
+
+
+def _place(campaign: Campaign) -> _Place:
+    """Found once in a request: a page has a dozen such things."""
+    place: _Place | None = g.get("place_of_made")
+    if place is None or place.campaign is not campaign:
+        snapshot = services().campaigns.last(campaign.slug)
+        is_kept = snapshot is not None and snapshot.campaign is campaign
+        made = snapshot.made if snapshot and is_kept else None
+        place = g.place_of_made = _Place(campaign, made, None if embedded() else request.script_root)
+    return place
+
+
 def made_of(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> _T:
     """What `make` makes of this form of the campaign and of `of`, which has few values: nothing of a visitor."""
-    snapshot = services().campaigns.last(campaign.slug)
-    if snapshot is None or snapshot.campaign is not campaign:
+    return _made(_place(campaign).made, of, make)
+
+
+def _made(before: dict[Hashable, Any] | None, of: Hashable, make: Callable[[], _T]) -> _T:
+    if before is None:
         return make()
     try:
-        return cast(_T, snapshot.made[of])
+        return cast(_T, before[of])
     except KeyError:
         made = make()
-    if len(snapshot.made) >= MOST:
-        snapshot.made.clear()
-    snapshot.made[of] = made
+    if len(before) >= MOST:
+        before.clear()
+    before[of] = made
     return made
 
 
@@ -45,7 +69,8 @@ def made_for_pages(campaign: Campaign, of: Hashable, make: Callable[[], _T]) -> 
 
     Within a page of others addresses are each visitor's own, so nothing is kept there.
     """
-    return make() if embedded() else made_of(campaign, (of, spoken().tag, request.script_root), make)
+    place = _place(campaign)
+    return make() if place.root is None else _made(place.made, (of, spoken().tag, place.root), make)
 
 
 def kept_part(campaign: Campaign | None, macro: Macro, *alike: Hashable, is_kept: bool = True, **own: object) -> Markup:
@@ -56,13 +81,13 @@ def kept_part(campaign: Campaign | None, macro: Macro, *alike: Hashable, is_kept
     each visitor's: the macro shows it and does nothing else with it, leaving a gap there that is filled for each of
     them. Within a page of others nothing is kept, nor where `is_kept` says so.
     """
-    if campaign is None or not is_kept or embedded():
+    if campaign is None or not is_kept or (place := _place(campaign)).root is None:
         return Markup(macro(*alike, **own))  # noqa: S704  # of a template of ours
 
     def make() -> Sequence[str]:
         return _GAP.split(macro(*alike, **{name: _Gap(name) for name in own}))
 
-    pieces = list(made_of(campaign, (macro, spoken().tag, request.script_root, alike), make))
+    pieces = list(_made(place.made, (macro, spoken().tag, place.root, alike), make))
     pieces[1::2] = [escape(own[name]) for name in pieces[1::2]]
     return Markup("".join(pieces))  # noqa: S704  # the same, and what is a visitor's is escaped
 
