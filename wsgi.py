@@ -17,12 +17,15 @@ def _application() -> Flask:
     from actionmail.settings import Settings
     from actionmail.settings_names import sentence_of_unknown, unknown_names
     from actionmail.settings_reading import SettingsError, load_config
+    from actionmail.web.platform.templates import read_supporters_templates
 
     try:
         load_config(os.environ)
         for unknown in unknown_names(os.environ):
             print(f"Warning: {sentence_of_unknown(unknown)}", file=sys.stderr)
-        return create_app(Settings.from_env())
+        application = create_app(Settings.from_env())
+        read_supporters_templates(application.jinja_env)
+        return application
     except SettingsError as error:
         print(f"ActionMail cannot start: {error}", file=sys.stderr)
         raise SystemExit(3) from None  # gunicorn's own "worker failed to boot": it stops instead of trying for ever

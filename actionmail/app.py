@@ -69,6 +69,7 @@ from actionmail.web.platform.kept import kept_part
 from actionmail.web.platform.late_rules import LateRule
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.platform.static_files import PackingFlask, asset
+from actionmail.web.platform.templates import KeptTemplates
 from actionmail.web.platform.tongues import TEMPLATE_WORDS
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
@@ -138,6 +139,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         static_url_path="/static",  # or it is found anew for each address of a file
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.jinja_env.bytecode_cache = KeptTemplates(bundled("templates"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(every_field=every_field, shown_text=shown_text, asset=asset, kept_part=kept_part)
     app.jinja_env.globals.update(organisation=settings.organisation, contact_address=settings.contact_address)

@@ -58,6 +58,7 @@ class Scale:
     actions: int  # whole ones, of a supporter at the form
     actions_before: int  # of others, on the same campaign
     crowd_seconds: int
+    crowd_before: int  # have acted on that campaign
 
 
 SHORT = Scale(
@@ -74,6 +75,7 @@ SHORT = Scale(
     actions=100,
     actions_before=2000,
     crowd_seconds=8,
+    crowd_before=0,
 )
 FULL = Scale(
     letters=10_000,
@@ -89,6 +91,7 @@ FULL = Scale(
     actions=300,
     actions_before=200_000,
     crowd_seconds=30,
+    crowd_before=load.CROWD,
 )
 
 
@@ -336,7 +339,8 @@ class Bench:
             actions=scale.actions, others=scale.actions_before, repeats=scale.repeats, postgres=postgres
         )
         _say("a crowd at the form, and what a web process weighs")
-        return alone + load.rows(seconds=scale.crowd_seconds, postgres=postgres) + weight.rows()
+        crowd = load.rows(seconds=scale.crowd_seconds, others=scale.crowd_before, postgres=postgres)
+        return alone + crowd + weight.rows()
 
     # Databases and folders
 

@@ -1,8 +1,9 @@
 """A crowd at the form, by wrk: whole actions a second and how long each request waits, this build beside an older one.
 
-`python -m bench.load [SECONDS]`. Each build serves by its own `actionmail serve` with two processes, behind what looks
-like a proxy with visitors of many addresses; wrk takes whole actions (`peers/whole_action.lua`). Then four times as
-many come as this build can carry: the rest has to be told so, and soon.
+`python -m bench.load [SECONDS [OTHERS]]`. Each build serves by its own `actionmail serve` with two processes, behind
+what looks like a proxy with visitors of many addresses; wrk takes whole actions (`peers/whole_action.lua`) on a
+campaign on which OTHERS have acted before. Then four times as many come as this build can carry: the rest has to be
+told so, and soon.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tests.postgres import NoPostgres, PostgresServer, postgres_server
 OUT = HERE / "out"
 CLIENTS = 8  # of two processes with four threads each, so that nobody has to wait in line
 MANY = 240
+CROWD = 10_000  # have acted before: as many as one expects of an hour
 OVERLOAD = 4
 NO_FLOOD: Mapping[str, str] = MappingProxyType({})
 _WALK = str(programs.PEERS / "action_walk.py")
@@ -63,27 +65,31 @@ class Load:
         return float(self.said["steps"][3]["p99"] or 0)
 
 
-def rows(*, seconds: int, postgres: PostgresServer | None) -> list[Row]:
+def rows(*, seconds: int, others: int, postgres: PostgresServer | None) -> list[Row]:
+    """`others` have acted before on the same campaign."""
     found: list[Row] = []
     for kind in ("SQLite", "PostgreSQL"):
         if kind == "PostgreSQL" and postgres is None:
             continue
         try:
-            found += _rows(kind, seconds, postgres if kind == "PostgreSQL" else None)
+            found += _rows(kind, seconds, others, postgres if kind == "PostgreSQL" else None)
         except Absent as error:
             found.append(absent(f"a crowd, {kind}", str(error)))
     return found
 
 
-def _rows(kind: str, seconds: int, server: PostgresServer | None) -> list[Row]:
+def _rows(kind: str, seconds: int, others: int, server: PostgresServer | None) -> list[Row]:
     ours = Build(name="ours", root=ROOT, python=sys.executable)
     root = older_build()
     older = Build(name="older", root=root, python=str(root / ".venv" / "bin" / "python"))
-    before = _carried(older, server, seconds, clients=CLIENTS)
-    now = _carried(ours, server, seconds, clients=CLIENTS)
-    pace = 1000 * CLIENTS / before.rate
-    same = _carried(ours, server, seconds, clients=CLIENTS, pace=pace)
-    rush = _carried(ours, server, seconds, clients=MANY, pace=1000 * MANY / (OVERLOAD * now.rate))
+
+    def carried(build: Build, *, clients: int = CLIENTS, pace: float = 0) -> Load:
+        return _carried(build, server, seconds, others, clients=clients, pace=pace)
+
+    before = carried(older)
+    now = carried(ours)
+    same = carried(ours, pace=1000 * CLIENTS / before.rate)
+    rush = carried(ours, clients=MANY, pace=1000 * MANY / (OVERLOAD * now.rate))
     told = rush.said["told"]
     name = f"build {BEFORE}, {kind}"
     return [
@@ -103,10 +109,12 @@ def _odd(load: Load) -> int:
     return int(sum(load.said["others"].values()) + load.said["errors"])
 
 
-def _carried(build: Build, server: PostgresServer | None, seconds: int, *, clients: int, pace: float = 0) -> Load:
+def _carried(
+    build: Build, server: PostgresServer | None, seconds: int, others: int, *, clients: int, pace: float
+) -> Load:
     """Have `clients` take actions, a new one begun each `pace` milliseconds or at once. Raises Absent."""
     with empty_database(server) as url:
-        with served(build, url) as (port, zip_codes):
+        with served(build, url, others=others) as (port, zip_codes):
             before = _actions(url)
             load = visited(port, zip_codes, seconds, clients, pace)
         nothing_lost_or_doubled(url, before + load.said["actions"], at_most_more=clients)
@@ -153,7 +161,8 @@ def nothing_lost_or_doubled(url: str, receipts: int, *, at_most_more: int) -> No
 
 
 def _actions(url: str) -> int:
-    return counted(url, "SELECT count(*) FROM actions")
+    """Those with letters: of the others there are only their rows."""
+    return counted(url, "SELECT count(*) FROM actions WHERE receipt_token NOT LIKE 'other-%'")
 
 
 def counted(url: str, statement: str) -> int:
@@ -183,14 +192,16 @@ def _ask_health(port: int) -> None:
 
 
 @contextmanager
-def served(build: Build, url: str, also: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, list[str]]]:
+def served(
+    build: Build, url: str, also: Mapping[str, str] = MappingProxyType({}), *, others: int = 0
+) -> Iterator[tuple[int, list[str]]]:
     """The port where a build serves its pages of this database, with a campaign in it; ZIP codes to act with.
 
-    `also` are further settings.
+    `also` are further settings; `others` have acted before.
     """
     port = programs.free_port()
     environment = settings_for(build, url) | also
-    prepared = programs.run([build.python, _WALK, url, "--prepare"], folder=build.root, env=environment)
+    prepared = programs.run([build.python, _WALK, url, "--prepare", str(others)], folder=build.root, env=environment)
     command = [build.python, "-m", "actionmail.cli", "serve", "--bind", f"{programs.HOST}:{port}", "--workers", "2"]
     with (OUT / f"load-{build.name}.log").open("w") as log:
         serving = subprocess.Popen(command, cwd=build.root, env=environment, stdout=log, stderr=log)
@@ -235,11 +246,12 @@ def empty_database(server: PostgresServer | None) -> Iterator[str]:
 
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    others = int(sys.argv[2]) if len(sys.argv) > 2 else CROWD
     try:
         with postgres_server(fsync=True) as server:
-            found = rows(seconds=seconds, postgres=server)
+            found = rows(seconds=seconds, others=others, postgres=server)
     except NoPostgres as error:
-        found = [*rows(seconds=seconds, postgres=None), absent("PostgreSQL", str(error))]
+        found = [*rows(seconds=seconds, others=others, postgres=None), absent("PostgreSQL", str(error))]
     print(render(found))
     (OUT / "load.json").write_text(json.dumps([vars(row) for row in found], indent=1) + "\n")
 

@@ -3,8 +3,8 @@
 Runs whichever `actionmail` can be imported, this build's or an older one's, so it uses of it what both have. With
 `--form MODULE` it runs another form, such as `bare_form`, and DATABASE_URL is a folder. Prints JSON: the server's
 processor milliseconds of each request (medians) and, of ActionMail, its SQL statements and transactions. `--profile`
-prints what took the time. `action_walk.py DATABASE_URL --prepare` only makes the tables, with the campaign in them and
-a few actions, and prints the ZIP codes of these.
+prints what took the time. `action_walk.py DATABASE_URL --prepare OTHERS` only makes the tables, with the campaign in
+them and actions, and prints ZIP codes to act with.
 """
 
 from __future__ import annotations
@@ -278,9 +278,9 @@ def other_form(module: str, folder: str) -> tuple[Wsgi, None]:
 
 def main() -> None:
     if "--prepare" in sys.argv:
-        application, counter = actionmail(sys.argv[1], 0)
+        application, counter = actionmail(sys.argv[1], int(sys.argv[3]))
         counter.end()
-        print(json.dumps({"zip_codes": _usable(application)}))
+        print(json.dumps({"zip_codes": usable_zip_codes(application)}))
         return
     where, actions, others = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if "--form" in sys.argv:
@@ -288,7 +288,7 @@ def main() -> None:
     else:
         application, counter = actionmail(where, others)
     gc.freeze()  # as wsgi.py does
-    number, usable = _WARM * 2, _usable(application)
+    number, usable = _WARM * 2, usable_zip_codes(application)
     counts = [dict[str, int]() for _ in STEPS]
     before = dict[str, int]()
 
@@ -313,7 +313,7 @@ def main() -> None:
     print(json.dumps({"cpu": sum(middle), "steps": dict(zip(STEPS, middle, strict=True)), "counts": counts}))
 
 
-def _usable(application: Wsgi) -> list[str]:
+def usable_zip_codes(application: Wsgi) -> list[str]:
     """ZIP codes that ask for nothing more, of those of the first actions."""
     codes = enumerate(zip_codes()[: _WARM * 2], 1)
     return [code for number, code in codes if act(application, number, code, lambda step, browser: None)]
