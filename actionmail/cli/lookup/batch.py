@@ -14,7 +14,7 @@ from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.batch import look_up_batch
 from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.zip_files import load_district_table
-from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.gateways.datasets.whole_files import read_file
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.rules.districts.batch_files import read_batch, write_batch
 from actionmail.rules.districts.refusals import GeocoderUnavailable, LookupRefused

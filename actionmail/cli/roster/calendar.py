@@ -19,7 +19,7 @@ from actionmail.cli.roster.sources import MB, dataset_import
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of, specials_ahead
 from actionmail.flows.roster.district_files import FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS
-from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.gateways.datasets.whole_files import read_file
 from actionmail.settings import Settings
 from actionmail.web.roster.words import calendar_row, special_sentence
 

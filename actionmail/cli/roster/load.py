@@ -25,7 +25,7 @@ from actionmail.flows.roster.handover import rows_at
 from actionmail.flows.roster.importing import Dataset, DatasetReport, OlderDataset, import_dataset
 from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
 from actionmail.flows.roster.reading import CONGRESS, PEOPLE
-from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.gateways.datasets.whole_files import read_file
 from actionmail.rules.roster.committees import from_csv as committees_from_csv
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings

@@ -32,7 +32,7 @@ from actionmail.gateways.datasets.congress import read_congress
 from actionmail.gateways.datasets.congress_committees import holds_congress, read_congress_committees
 from actionmail.gateways.datasets.openstates import read_people
 from actionmail.gateways.datasets.openstates_csv import is_openstates, read_openstates_csv
-from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.gateways.datasets.whole_files import read_file
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.holders import as_elected

@@ -79,8 +79,7 @@ def trial_letter(
 
     Raises Unwritable where it cannot be written as an e-mail.
     """
-    filled = replace(
-        copy.filled,
+    filled = copy.filled._replace(
         subject=f"TEST: {copy.filled.subject}",
         text=f"TEST. This letter went to {to} and to nobody else.\n\n{copy.filled.text}",
     )

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from operator import attrgetter
+from itertools import groupby, zip_longest
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.bulk import insert_rows, update_rows
@@ -26,7 +27,12 @@ FILE = "committees.csv.gz"  # below the data folder: what else holds these rows
 _COLUMNS = ("key", "state", "chamber", "name", "parent_key", "website", "source", "as_of")
 _IN_ONE_STATEMENT = 500  # SQLite takes no more than so many values
 
+_LEFT = delete(CommitteeMember).where(
+    CommitteeMember.committee_id == bindparam("committee"), CommitteeMember.place == bindparam("number")
+)
+
 Rows = Mapping[str, CommitteeRow]  # by key
+_Place = tuple[int, int]  # a committee's id, and the place of one of its members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,20 +154,20 @@ def _held(session: Session) -> dict[str, CommitteeRow]:
     seats = select(
         CommitteeMember.committee_id, CommitteeMember.legislator_key, CommitteeMember.name, CommitteeMember.role
     ).order_by(CommitteeMember.committee_id, CommitteeMember.place)
-    members: dict[int, list[MemberRow]] = {}
-    for committee_id, key, name, role in session.execute(seats):
-        members.setdefault(committee_id, []).append(MemberRow(key=key, name=name, role=role))
+    members = {}
+    for committee_id, rows in groupby(session.execute(seats), itemgetter(0)):
+        members[committee_id] = tuple(MemberRow(*member) for _, *member in rows)
     columns = [getattr(Committee, column) for column in _COLUMNS]
     held = {}
     for id_, *values in session.execute(select(Committee.id, *columns).where(Committee.gone_at.is_(None))):
         cells = dict(zip(_COLUMNS, values, strict=True))
-        row = CommitteeRow(**cells, members=tuple(members.get(id_, ())))
+        row = CommitteeRow(**cells, members=members.get(id_, ()))
         held[row.key] = row
     return held
 
 
 def _write(session: Session, before: Rows, after: Rows, *, now: datetime) -> None:
-    """Make `after` the committees. Members of what did not change are left alone."""
+    """Make `after` the committees. Members who did not change are left alone: most of what is newer is but the day."""
     ids = _ids(session)
     touched = [row for key, row in sorted(after.items()) if before.get(key) != row]
     gone = [ids[key] for key in before if key not in after]
@@ -172,22 +178,43 @@ def _write(session: Session, before: Rows, after: Rows, *, now: datetime) -> Non
         ids = _ids(session)
     update_rows(session, Committee.__table__, list(old), _columns(old.values()))
     update_rows(session, Committee.__table__, gone, {"gone_at": [now] * len(gone)})
-    for some in _in_parts([*old, *gone]):
+    returned = [id_ for id_, row in old.items() if row.key not in before]
+    for some in _in_parts([*gone, *returned]):
         session.execute(delete(CommitteeMember).where(CommitteeMember.committee_id.in_(some)))
-    insert_rows(session, CommitteeMember.__table__, _seats({ids[row.key]: row.members for row in touched}))
+    left, taken = _seats_changed(ids, before, touched)
+    if left:
+        session.connection().execute(_LEFT, [{"committee": committee, "number": number} for committee, number in left])
+    insert_rows(session, CommitteeMember.__table__, _member_columns(taken))
     session.expire_all()
 
 
-def _seats(members: Mapping[int, Sequence[MemberRow]]) -> dict[str, list[Any]]:
-    """The columns of all members of these committees, which are given by id."""
-    columns: dict[str, list[Any]] = {"committee_id": [], "place": [], "legislator_key": [], "name": [], "role": []}
-    for committee_id, seats in members.items():
-        columns["committee_id"] += [committee_id] * len(seats)
-        columns["place"] += range(1, len(seats) + 1)
-        columns["legislator_key"] += [seat.key for seat in seats]
-        columns["name"] += [seat.name for seat in seats]
-        columns["role"] += [seat.role for seat in seats]
-    return columns
+def _seats_changed(
+    ids: Mapping[str, int], before: Rows, rows: Sequence[CommitteeRow]
+) -> tuple[list[_Place], dict[_Place, MemberRow]]:
+    """The places of these committees where somebody else sat, and who takes a place now."""
+    left: list[_Place] = []
+    taken: dict[_Place, MemberRow] = {}
+    for row in rows:
+        old = before[row.key].members if row.key in before else ()
+        if old == row.members:
+            continue
+        for number, (was, now) in enumerate(zip_longest(old, row.members), 1):
+            place = ids[row.key], number
+            if was != now and was is not None:
+                left.append(place)
+            if was != now and now is not None:
+                taken[place] = now
+    return left, taken
+
+
+def _member_columns(members: Mapping[_Place, MemberRow]) -> dict[str, list[Any]]:
+    return {
+        "committee_id": [committee_id for committee_id, _ in members],
+        "place": [number for _, number in members],
+        "legislator_key": [member.key for member in members.values()],
+        "name": [member.name for member in members.values()],
+        "role": [member.role for member in members.values()],
+    }
 
 
 def _ids(session: Session) -> dict[str, int]:

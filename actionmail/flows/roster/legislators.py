@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actionmail.db.roster import Legislator
 from actionmail.flows.roster.dataset_versions import Provenance, Snapshot, is_another
 from actionmail.flows.roster.importing import (
     DatasetReport,
@@ -24,7 +26,6 @@ from actionmail.flows.roster.reading import (
     CONGRESS,
     PEOPLE,
     CorrectionsByKey,
-    StoredSeat,
     corrections_in_force,
     stored_seats,
     without_corrections,
@@ -33,22 +34,22 @@ from actionmail.flows.roster.writing import Rows, write_rows
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.holders import has_several, vacancies, vacancies_beside
 from actionmail.rules.roster.seats import (
-    COLUMNS,
     ELECTED,
     NEVER_BLANKED,
     OF_THE_HOUSE,
+    SAID,
     DatasetError,
     SeatRow,
     fault,
     from_csv,
     in_order,
+    said,
     to_csv,
     with_notes,
 )
 
 FILES = {PEOPLE: "legislators.csv", CONGRESS: "congress.csv"}  # below the data folder: what else holds these rows
 _MARK = r"\b(\w+) (\d{4}-\d{2}-\d{2})"
-_MARKS = {"kept", "source", "as_of", "email_note"}  # what may differ without the person's data having changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class SeatChange:
 
     @property
     def columns(self) -> list[str]:
-        return [c for c in COLUMNS if c not in _MARKS and getattr(self.before, c) != getattr(self.after, c)]
+        return [c for c in SAID if getattr(self.before, c) != getattr(self.after, c)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +137,9 @@ class LegislatorsDataset:
     doubts: Sequence[Doubt] = ()
 
     def propose(self, session: Session, provenance: Provenance, *, now: datetime) -> Proposal[LegislatorsReport]:
-        stored, corrections = stored_seats(session), corrections_in_force(session)
-        self._validate(stored, provenance.source)
+        stored = stored_seats(session, Legislator.chamber.in_(CHAMBERS_OF[self.kind]))
+        corrections = corrections_in_force(session)
+        self._validate(_seats_elsewhere(session, self.kind), provenance.source)
         held = {row.key: row for row in without_corrections(stored, corrections, self.kind)}
         before = self._spoken_of(held)
         refuse_older(self.kind, [row.as_of for row in before.values()], provenance.as_of)
@@ -145,7 +147,7 @@ class LegislatorsDataset:
         everybody = self._with_others(held, before, left)
         mine = {row.key for row in (*self.rows, *left)}
         after = {key: row for key, row in everybody.items() if key in mine}
-        difference = compare(before, after)
+        difference, rows = compare(before, after), in_order(after.values())
         roster = to_csv(everybody.values())
         snapshot = Snapshot(packed=roster, sha256=hashlib.sha256(roster).hexdigest(), row_count=len(everybody))
         is_new = is_another(session, self.kind, snapshot.sha256)
@@ -155,7 +157,7 @@ class LegislatorsDataset:
             added=difference.added,
             changed=difference.changed,
             gone=difference.gone,
-            rows=in_order(after.values()),
+            rows=rows,
             corrected=_standing(corrections, after),
             doubts=[
                 *self.doubts,
@@ -163,7 +165,7 @@ class LegislatorsDataset:
                 *_doubts(before, difference, self.kind),
                 *_of_other_chamber(difference, corrections),
                 *_seats_lost(before, after),
-                *_second_holders(before, after, self.doubts),
+                *_second_holders(before, rows, self.doubts),
             ],
             roster=roster,
             is_new_version=is_new,
@@ -174,7 +176,7 @@ class LegislatorsDataset:
             write=lambda: write_rows(session, everybody, stored, corrections, self.kind, now=now),
         )
 
-    def _validate(self, stored: Mapping[str, StoredSeat], source: str) -> None:
+    def _validate(self, elsewhere: Mapping[str, str], source: str) -> None:
         seen: set[str] = set()
         if not self.rows:
             raise DatasetError(source, "no_legislator")
@@ -187,9 +189,8 @@ class LegislatorsDataset:
             if row.key in seen:
                 raise DatasetError(source, "key_twice", key=row.key, seat=row.seat)
             seen.add(row.key)
-            known = stored.get(row.key)
-            if known and known.row.chamber not in CHAMBERS_OF[self.kind]:
-                raise DatasetError(source, "key_elsewhere", key=row.key, seat=known.row.seat)
+            if row.key in elsewhere:
+                raise DatasetError(source, "key_elsewhere", key=row.key, seat=elsewhere[row.key])
 
     def _spoken_of(self, held: Rows) -> Rows:
         """Those in the database whose states or keys are in this dataset."""
@@ -204,6 +205,15 @@ class LegislatorsDataset:
         if not self.blank_missing:
             taken = [_keep(row, before.get(row.key)) for row in self.rows]
         return {row.key: row for row in with_notes([*others, *taken, *left])}
+
+
+def _seats_elsewhere(session: Session, kind: str) -> dict[str, str]:
+    """By key, the seats of everybody of whom datasets of another kind speak."""
+    query = select(Legislator.key, Legislator.state, Legislator.chamber, Legislator.district)
+    seats = {}
+    for key, *seat in session.execute(query.where(Legislator.chamber.not_in(CHAMBERS_OF[kind]))):
+        seats[key] = " ".join(seat)
+    return seats
 
 
 def revert_legislators(
@@ -222,10 +232,8 @@ def compare(before: Rows, after: Rows) -> SeatDifference:
     """What is different, in the order of the seats."""
     changed = []
     for row in in_order(after.values()):
-        if row.key in before:
-            change = SeatChange(before=before[row.key], after=row)
-            if change.columns:
-                changed.append(change)
+        if row.key in before and said(before[row.key]) != said(row):
+            changed.append(SeatChange(before=before[row.key], after=row))
     return SeatDifference(
         added=in_order(row for key, row in after.items() if key not in before),
         changed=changed,
@@ -274,19 +282,22 @@ def _doubts(before: Rows, difference: SeatDifference, kind: str) -> list[Doubt]:
 def _seats_lost(before: Rows, after: Rows) -> list[Doubt]:
     """Seats that nobody has any more, not even as vacant, since whoever had them has another in the same chamber."""
     known = {row.seat for row in after.values()}
-    doubts = []
-    for old in in_order(before.values()):
+    moved = []
+    for old in before.values():
         if old.status == "sitting" and old.key in after and old.seat not in known:
-            doubts.append(doubt("seat_lost", seat=old.seat, name=old.name, other_seat=after[old.key].seat))
+            moved.append(old)
+    doubts = []
+    for old in in_order(moved):
+        doubts.append(doubt("seat_lost", seat=old.seat, name=old.name, other_seat=after[old.key].seat))
     return doubts
 
 
-def _second_holders(before: Rows, after: Rows, known: Sequence[Doubt]) -> list[Doubt]:
-    """Seats of one that come to have several holders; not those that the reader `known` of."""
+def _second_holders(before: Rows, after: Iterable[SeatRow], known: Sequence[Doubt]) -> list[Doubt]:
+    """Seats of one that come to have several holders; not those that the reader `known` of. `after` is in order."""
     known_seats = {str(reason.values["seat"]) for reason in known if reason.code in {"two_holders", "none_began_last"}}
     had = Counter(row.seat for row in before.values() if row.status == "sitting")
     by_seat: dict[str, list[SeatRow]] = {}
-    for row in in_order(after.values()):
+    for row in after:
         if row.status == "sitting" and not has_several(row) and row.seat not in known_seats:
             by_seat.setdefault(row.seat, []).append(row)
     doubts = []

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
@@ -27,6 +28,7 @@ _MOST_WORDS = 8  # of a search
 _NOTES = ("malformed", "missing", "shared", "personal", "")  # the order in which staff see them
 
 Seat = tuple[str, str, str]  # state, chamber, district
+_Group = tuple[str, str]  # note, state: what the roster page shows together
 CorrectionsByKey = dict[str, list[Correction]]  # those in force, by legislator
 
 
@@ -218,46 +220,67 @@ def roster_page(session: Session, *, words: str = "", state: str = "", only: str
         conditions.append(Legislator.key.in_(corrected))
     elif only in {"vacant", ELECTED}:
         conditions.append(Legislator.status == only)
-    groups = _groups(session, conditions)
+    fitting = _fitting(session, conditions) if words else {}
+    groups = {group: len(ids) for group, ids in fitting.items()} if words else _groups(session, conditions)
+    groups = {group: groups[group] for group in sorted(groups, key=_place)}
     total = sum(groups.values())
     number = max(1, min(number, -(-total // PAGE_SIZE) or 1))
-    shown = _on_page(session, conditions, groups, (number - 1) * PAGE_SIZE)
+    before, touched = _touched(groups, (number - 1) * PAGE_SIZE)
+    if words:
+        conditions = [Legislator.id.in_(chain.from_iterable(map(fitting.__getitem__, touched)))]
+    else:
+        conditions.append(tuple_(Legislator.email_note, Legislator.state).in_(touched))
+    shown = _on_page(session, conditions, (number - 1) * PAGE_SIZE - before)
     mended = set(session.scalars(corrected.where(Correction.legislator_key.in_([row.key for row in shown.values()]))))
     lines = [RosterLine(id=id_, row=row, is_corrected=row.key in mended) for id_, row in shown.items()]
     return RosterPage(lines=lines, total=total, number=number)
 
 
-def _groups(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[tuple[str, str], int]:
-    """How many there are by note and state, in the order in which staff see them."""
+def _groups(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[_Group, int]:
+    """How many there are of each group."""
     query = select(Legislator.email_note, Legislator.state, func.count()).where(*conditions)
     groups = {}
     for note, state, count in session.execute(query.group_by(Legislator.email_note, Legislator.state)):
         groups[note, state] = count
-    return {group: groups[group] for group in sorted(groups, key=lambda group: (_NOTES.index(group[0]), group[1]))}
+    return groups
 
 
-def _on_page(
-    session: Session, conditions: Sequence[ColumnElement[bool]], groups: Mapping[tuple[str, str], int], first: int
-) -> dict[int, SeatRow]:
-    """The rows of the page that begins behind `first` others, by id; of the roster only the groups that it touches."""
-    begins = ends = 0
-    before: int | None = None
-    touched = []
+def _fitting(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[_Group, list[int]]:
+    """The ids of each group: words are looked for in every row, so not once to count and once more to read."""
+    query = select(Legislator.email_note, Legislator.state, Legislator.id).where(*conditions)
+    groups: dict[_Group, list[int]] = {}
+    for note, state, id_ in session.execute(query):
+        groups.setdefault((note, state), []).append(id_)
+    return groups
+
+
+def _place(group: _Group) -> tuple[int, str]:
+    """Where staff see it."""
+    note, state = group
+    return _NOTES.index(note), state
+
+
+def _touched(groups: Mapping[_Group, int], first: int) -> tuple[int, list[_Group]]:
+    """The groups of which the page that begins behind `first` others shows some, and how many stand before these."""
+    begins = ends = before = 0
+    touched: list[_Group] = []
     for group, count in groups.items():
         begins, ends = ends, ends + count
         if ends > first and begins < first + PAGE_SIZE:
-            before = begins if before is None else before
+            before = before if touched else begins
             touched.append(group)
-    if before is None:
-        return {}
-    of_groups = tuple_(Legislator.email_note, Legislator.state).in_(touched)
+    return before, touched
+
+
+def _on_page(session: Session, conditions: Sequence[ColumnElement[bool]], first: int) -> dict[int, SeatRow]:
+    """Of those of whom this holds the rows of the page that begins behind `first` others, by id."""
     by_key = {}
-    for id_, *values in session.execute(select(Legislator.id, *_columns()).where(*conditions, of_groups)):
+    for id_, *values in session.execute(select(Legislator.id, *_columns()).where(*conditions)):
         row = _row(values)
         by_key[row.key] = id_, row
     rows = in_order(row for _, row in by_key.values())
     rows.sort(key=lambda row: _NOTES.index(row.email_note))
-    return {by_key[row.key][0]: row for row in rows[first - before : first - before + PAGE_SIZE]}
+    return {by_key[row.key][0]: row for row in rows[first : first + PAGE_SIZE]}
 
 
 def _searched(words: str) -> list[ColumnElement[bool]]:

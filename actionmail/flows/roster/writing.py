@@ -34,25 +34,33 @@ def write_rows(
     """Make `rows`, with the corrections in force laid over them, the roster of this kind. Nobody else's rows change."""
     _remember_replaced(rows, corrections)
     after = {row.key: row for row in with_corrections(rows.values(), corrections)}
-    aside = {key: stored[key] for key, row in after.items() if key in stored and _house(row) != _house(stored[key].row)}
+    changed = {key: row for key, row in after.items() if key not in stored or _differs(row, stored[key])}
+    aside = {}
+    for key, row in changed.items():
+        if key in stored and _house(row) != _house(stored[key].row):
+            aside[key] = stored[key]
     new: list[SeatRow] = []
     old: dict[int, SeatRow] = {}  # by id
-    for key, row in sorted(after.items()):
+    for key, row in sorted(changed.items()):
         seat = _left_before(row, stored) if key in aside else stored.get(key)
         if seat is None:
             new.append(row)
-        elif seat.is_gone or seat.row != row:
+        else:
             old[seat.id] = row
     left = []
-    for key, seat in sorted(stored.items()):
-        if key not in after and not seat.is_gone and seat.row.chamber in CHAMBERS_OF[kind]:
-            left.append(seat.id)
+    for key in sorted(stored.keys() - after.keys()):
+        if not stored[key].is_gone and stored[key].row.chamber in CHAMBERS_OF[kind]:
+            left.append(stored[key].id)
     _step_aside(session, aside, now=now)
     insert_rows(session, _TABLE, _columns(new))
     update_rows(session, _TABLE, list(old), _columns(old.values()))
     update_rows(session, _TABLE, left, {"gone_at": [now] * len(left)})
     session.flush()
     session.expire_all()
+
+
+def _differs(row: SeatRow, seat: StoredSeat) -> bool:
+    return seat.is_gone or seat.row != row
 
 
 def _house(row: SeatRow) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.gateways.datasets.whole_files import read_file
 from actionmail.rules.districts.blocks import CODES_FILE, read_codes
 
 _LARGEST = 1024 * 1024

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from actionmail.gateways.datasets.openstates import People, day_of
-from actionmail.gateways.datasets.yaml_files import load_yaml, placed, read_file
+from actionmail.gateways.datasets.whole_files import read_file
+from actionmail.gateways.datasets.yaml_files import load_yaml, placed
 from actionmail.rules.roster.doubts import doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault
 

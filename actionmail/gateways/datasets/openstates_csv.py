@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from actionmail.gateways.datasets.openstates import People, day_of
-from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.gateways.datasets.whole_files import read_file
 from actionmail.rules.districts.states import CHAMBERS, STATES
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.holders import Listed, holders

@@ -1,4 +1,4 @@
-"""Folders and zips of YAML files, and single ones, as other projects publish them.
+"""Folders and zips of YAML files as other projects publish them; single ones are read as any file is.
 
 The files are not ours: sizes and counts are bounded, YAML aliases of anything but short values are refused (a few lines
 of them can stand for gigabytes), names that climb out of the zip are refused, and nothing is ever unpacked to the disk.
@@ -36,18 +36,6 @@ def read_files(path: Path, wanted: Wanted, pattern: str) -> Files:
     The commit is what GitHub writes into its zips, or "". Raises DatasetError, some of it while the files are read.
     """
     return _read_zip(path, wanted) if path.is_file() else _read_folder(path, wanted, pattern)
-
-
-def read_file(path: Path, limit: int) -> bytes:
-    """One file, whole. Raises DatasetError if it is larger than `limit` or cannot be read."""
-    try:
-        with path.open("rb") as opened:
-            raw = opened.read(limit + 1)
-    except OSError as error:
-        raise DatasetError(path.name, "cannot_be_read", why=error.strerror) from None
-    if len(raw) > limit:
-        raise DatasetError(path.name, "not_this_large", megabytes=limit // 1024 // 1024)
-    return raw
 
 
 def _read_zip(path: Path, wanted: Wanted) -> Files:

@@ -40,9 +40,16 @@ class AudienceRow:
 def addressed(campaign: Mapping[str, Any], people: Sequence[Target]) -> list[Addressed]:
     """Those whom the campaign writes to, as somebody's own legislator or as others."""
     rules = rules_of(campaign["targets"])
+    named: set[str] = set()
+    for rule in rules:
+        named.update(rule.people)
+    alike: dict[Any, Addressing] = {}  # most ask the same, so each question is answered once
     pairs = []
     for person in people:
-        how = addressing_of(campaign["state"], campaign["chambers"], rules, person)
+        asked = (person.chamber, person.party, person.committees, person.key if person.key in named else "")
+        how = alike.get(asked)
+        if how is None:
+            how = alike[asked] = addressing_of(campaign["state"], campaign["chambers"], rules, person)
         if how.as_own or how.as_other:
             pairs.append((person, how))
     return pairs

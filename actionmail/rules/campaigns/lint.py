@@ -75,7 +75,9 @@ class _Asked:
         """Whether the words and signs are missing without which nothing is found, as in nearly every greeting."""
         if not (self.number and text.isascii()):
             return False
-        return not (self.number in text or _SIGNS.search(text) or _WORDS.search(text.lower()))
+        if self.number in text or _SIGNS.search(text) or _CAPITALS.search(text):
+            return False
+        return not _WORDS.search(text.lower())
 
 
 @dataclass
@@ -133,15 +135,22 @@ class Reader:
         key = (target.state, target.chamber, text)
         known = self._known.get(key)
         if known is None:
-            paragraphs = [_read(paragraph, self._asked) for paragraph in text.split("\n\n")]
-            known = self._known[key] = _together(paragraphs, text, target)
+            known = self._known[key] = self._read_part(text, target)
         return known
+
+    def _read_part(self, text: str, target: Target) -> _Part:
+        if self._asked.says_nothing(text):  # so none of its paragraphs says anything
+            return _NOTHING_AT_ALL
+        paragraphs = [_read(paragraph, self._asked) for paragraph in text.split("\n\n")]
+        return _together(paragraphs, text, target)
 
 
 _NOTHING: Final = _Paragraph()
 _NOTHING_AT_ALL: Final = _Part((), (), 0, names_bill=False)
-# What the patterns below and those of prompts need, each of them something: signs, and words in small letters.
-_SIGNS = re.compile(r"[\[{}<(*%_]|[A-Z]{2}")
+# What the patterns below and those of prompts need, each of them something: signs, two capitals, and words in small
+# letters. Signs and capitals in one pattern would take four times as long.
+_SIGNS = re.compile(r"[\[{}<(*%_]")
+_CAPITALS = re.compile("[A-Z][A-Z]")
 _WORDS = re.compile(
     "your|insert|lorem|http|www| the |(?:senate|assembly|house|representatives|delegates)(?:$| of )|constituent"
     "|represents? me|my |district|vote|support|back|pass|approve|sponsor|sign|oppos|reject|defeat|block|stop|kill|veto",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from actionmail.rules.campaigns.audiences import (
     Addressed,
@@ -165,8 +165,9 @@ def _rules_named(
 ) -> tuple[tuple[str, Members, int], ...]:
     """Each rule, and how many in office it names."""
     names = dict(gone)
-    for person in people:
-        names[person.key] = person.label
+    if rules:
+        for person in people:
+            names[person.key] = person.label
     named = []
     for rule in rules:
         named.append((rule.do, members_of(state, rule, committees, names), rule.count(state, people)))
@@ -225,8 +226,7 @@ def _check_people(rules: Sequence[Rule], people: Sequence[Target], gone: Mapping
                 faults.add("", Problem("person.gone", {"rule": rule.do, "name": gone.get(key, key)}))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Hearing:
+class _Hearing(NamedTuple):  # there are thousands, and a tuple is made in half the time
     """One target of a letter. `is_others`: somebody may write to them whom they do not represent."""
 
     target: Target
@@ -243,16 +243,18 @@ def _hearing(
 ) -> list[_Hearing]:
     """Everybody whom the letter is for."""
     audience = audience_of(letter)
+    alike: dict[Any, tuple[bool, str]] = {}  # most ask the same, so each question is answered once
     hearing = []
     for target, how in targets:
-        if _is_for(audience, campaign["state"], target, how.ways, is_thanked=how.is_thanked):
-            hearing.append(
-                _Hearing(
-                    target=target,
-                    committee=audience.committee_of(target, committees),
-                    is_others=picks.by_target.get((id(target), False)) == letter["name"],
-                )
-            )
+        asked = (target.chamber, target.party, target.committees, how.ways, how.is_thanked)
+        answer = alike.get(asked)
+        if answer is None:
+            is_heard = _is_for(audience, campaign["state"], target, how.ways, is_thanked=how.is_thanked)
+            answer = alike[asked] = (is_heard, audience.committee_of(target, committees))
+        is_heard, committee = answer
+        if is_heard:
+            is_others = picks.by_target.get((id(target), False)) == letter["name"]
+            hearing.append(_Hearing(target=target, committee=committee, is_others=is_others))
     return hearing
 
 
@@ -312,7 +314,7 @@ class _Filler:
             district=recipient.target.district,
             committee=recipient.committee,
         )
-        return {**legislator_values(legislator), **self._same[sample]}
+        return legislator_values(legislator) | self._same[sample]
 
 
 def _values_of(sample: Sample, state: str) -> dict[str, str]:

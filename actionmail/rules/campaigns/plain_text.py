@@ -20,6 +20,8 @@ def plain(text: str) -> str:
 
     Raises LetterError with the place of a control character, or of an override that makes a text read otherwise.
     """
+    if text.isascii() and text.isprintable():  # one line, as of a greeting
+        return text
     if not text.isascii() or "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate(_SAME) if not text.isascii() or "\v" in text else text

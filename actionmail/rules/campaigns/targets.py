@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from actionmail.rules.roster import titles
@@ -79,15 +80,10 @@ class Addressing:
     as_other: bool
     is_thanked: bool
 
-    @property
-    def ways(self) -> list[bool]:
+    @cached_property
+    def ways(self) -> tuple[bool, ...]:
         """As the supporter's own (True), as somebody else's (False), both, or neither."""
-        ways = []
-        if self.as_own:
-            ways.append(True)
-        if self.as_other:
-            ways.append(False)
-        return ways
+        return (True,) * self.as_own + (False,) * self.as_other
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,9 +66,9 @@ def fault(row: CommitteeRow) -> RowFault | None:
     for column, length in _LENGTHS.items():
         if len(getattr(row, column)) > length:
             return fault_in(column, "too_long", most=length)
-    for member in row.members:
-        if not member.name or len(member.name) > 200 or len(member.key) > 120 or len(member.role) > 80:
-            return fault_in("members", "unusable_member", name=member.name[:40])
+    for key, name, role in row.members:
+        if not name or len(name) > 200 or len(key) > 120 or len(role) > 80:
+            return fault_in("members", "unusable_member", name=name[:40])
     return None
 
 
@@ -97,6 +97,8 @@ def to_csv(rows: Iterable[CommitteeRow]) -> bytes:
 def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
     """Read what `to_csv` wrote. Raises DatasetError."""
     by_key: dict[str, tuple[list[str], list[MemberRow]]] = {}
+    key: str | None = None
+    members: list[MemberRow] = []
     reader = csv.reader(io.StringIO(utf8_text(raw, file), newline=""), strict=True)
     key_at, of_committee = _OF_COMMITTEE.index("key"), len(_OF_COMMITTEE)
     try:
@@ -107,10 +109,12 @@ def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
                 continue
             if len(cells) != len(_HEADER):
                 raise DatasetError(file, "cell_count", line=reader.line_num)
-            _, members = by_key.setdefault(cells[key_at], (cells, []))
-            member_key, name, role = cells[of_committee:]
-            if name:
-                members.append(MemberRow(key=member_key, name=name, role=role))
+            if cells[key_at] != key:  # the rows of one committee stand together, as nearly always
+                key = cells[key_at]
+                _, members = by_key.setdefault(key, (cells, []))
+            member = MemberRow(*cells[of_committee:])
+            if member.name:
+                members.append(member)
     except csv.Error as error:
         raise DatasetError(file, "no_csv", line=reader.line_num, why=str(error)) from None
     rows = []

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, gt
 from typing import Any
 
 from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.faults import RowFault, fault_in
 
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
+_PLACES = {chamber: place for place, chamber in enumerate(ALL_CHAMBERS)}
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
 CORRECTABLE = ("email", "phone", "district_phone", "website", "name", "given_name", "family_name", "party")
 OF_THE_HOUSE = ("email", "phone", "district_phone", "website")  # left behind with it
@@ -45,6 +46,10 @@ PLAIN_ADDRESS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _measured = attrgetter(*_LENGTHS)
+_MOST = tuple(_LENGTHS.values())
+_WEBSITE = re.compile(r"https?://[^\s\"<>]+")
+_BAR = "|"
+_UNTIDY = ("  ", f"{_BAR} ", f" {_BAR}")  # blanks that `clean` takes away; in a cell with a bar perhaps others
 _LEFT = "left/"  # begins the keys of rows whose person sits in another house by now
 _NOTES = ("missing", "shared", "personal", "malformed")
 
@@ -123,6 +128,9 @@ class SeatRow:
 
 
 COLUMNS = tuple(field.name for field in fields(SeatRow))
+MARKS = ("email_note", "kept", "source", "as_of")  # what may differ without the person's data having changed
+SAID = tuple(column for column in COLUMNS if column not in MARKS)
+said = attrgetter(*SAID)  # by it two rows of one person are compared, whatever their dataset's day
 _LATER = ("district_phone", "begins", "ends")  # rosters were written without them once
 
 
@@ -132,6 +140,14 @@ def clean(text: str) -> str:
         return " ".join(text.split())
     text = unicodedata.normalize("NFC", text).translate(_HYPHENS)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def cleaned_cells(cells: Sequence[str]) -> list[str]:
+    """Each of them as `clean` makes it; where all are clean, as nearly always, found out at once."""
+    line = _BAR.join(["", *cells, ""])
+    if line.isascii() and line.isprintable() and not any(map(line.__contains__, _UNTIDY)):
+        return list(cells)
+    return [clean(cell) for cell in cells]
 
 
 @lru_cache(maxsize=16_384)  # an import asks of each address twice: when it is read, and before it is written
@@ -200,15 +216,18 @@ def _contact_fault(row: SeatRow) -> RowFault | None:
         return fault_in("email", "no_address")
     if row.email_note and row.email_note not in _NOTES:
         return fault_in("email_note", "none_of", value=row.email_note, known=_NOTES)
-    if row.website and not re.fullmatch(r"https?://[^\s\"<>]+", row.website):
+    if row.website and not _WEBSITE.fullmatch(row.website):
         return fault_in("website", "no_website")
     return None
 
 
 def _length_fault(row: SeatRow) -> RowFault | None:
-    for (column, length), value in zip(_LENGTHS.items(), _measured(row), strict=True):
-        if len(value) > length:
-            return fault_in(column, "too_long", most=length)
+    lengths = tuple(map(len, _measured(row)))
+    if not any(map(gt, lengths, _MOST)):  # without a step of ours for each column
+        return None
+    for column, length in zip(_LENGTHS, lengths, strict=True):
+        if length > _LENGTHS[column]:
+            return fault_in(column, "too_long", most=_LENGTHS[column])
     return None
 
 
@@ -235,7 +254,7 @@ def in_order(rows: Iterable[SeatRow]) -> list[SeatRow]:
     """By state, upper house first, district as people count them, holders before vacancies, name."""
     return sorted(
         rows,
-        key=lambda r: (r.state, ALL_CHAMBERS.index(r.chamber), _counted(r.district), r.status, r.family_name, r.key),
+        key=lambda r: (r.state, _PLACES[r.chamber], _counted(r.district), r.status, r.family_name, r.key),
     )
 
 
@@ -299,7 +318,7 @@ def _check_header(header: Sequence[str], file: str) -> None:
 def _row(header: Sequence[str], cells: Sequence[str], file: str, line: int) -> SeatRow:
     if len(cells) != len(header):
         raise DatasetError(file, "cells", line=line, count=len(cells), needed=len(header))
-    values = {column: clean(cell) if cell else "" for column, cell in zip(header, cells, strict=True)}
+    values: dict[str, Any] = dict(zip(header, cleaned_cells(cells), strict=True))
     begins = _day(values.pop("begins", ""), "begins", file, line)
     ends = _day(values.pop("ends", ""), "ends", file, line)
     as_of = _day(values.pop("as_of"), "as_of", file, line)

@@ -54,6 +54,7 @@ def title(state: str, chamber: str) -> str:
     return chamber_words(state, seat_chamber(state, chamber)).title
 
 
+@cache
 def short_title(state: str, chamber: str) -> str:
     """The title in short: "Sen.", "Rep.", "Asm.", "Del."; "Councilmember" has none.
 

@@ -12,7 +12,6 @@ from actionmail.flows.roster.dataset_versions import NothingToUndo, Provenance, 
 from actionmail.flows.roster.district_files import FilesOutOfStep, ZipsChanged
 from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import SeatChange
-from actionmail.flows.roster.undoing import UndoReport
 from actionmail.rules.districts.elections import elections_since
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.calendar import HouseDay, SpecialElection, Turnover
@@ -24,6 +23,7 @@ from actionmail.rules.wording import and_join
 from actionmail.web.roster.dataset_words import dataset_sentence, fault_words
 
 if TYPE_CHECKING:
+    from actionmail.flows.roster.undoing import UndoReport
     from actionmail.rules.districts.map_differences import Redrawn
 
 RosterError = (

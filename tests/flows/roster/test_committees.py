@@ -16,6 +16,7 @@ from actionmail.rules.roster.committees import CommitteeRow, MemberRow, from_csv
 from actionmail.web.roster.words import roster_sentence
 from tests.datasets import DAY, bring_people, go_back
 from tests.datasets import bring_committees as bring
+from tests.executed import executed
 from tests.people import seat_row
 
 
@@ -72,6 +73,38 @@ def test_committees_follow_the_dataset_and_go_back(any_database: Database) -> No
         assert session.scalar(select(func.count()).select_from(CommitteeMember)) == 3
     with pytest.raises(NothingToUndo), any_database.write() as session:
         go_back(session, "committees")
+
+
+def seats(session: Session) -> dict[tuple[int, int], str]:
+    """Who has which place on which committee, in the order of the places."""
+    query = select(CommitteeMember).order_by(CommitteeMember.committee_id, CommitteeMember.place)
+    return {(seat.committee_id, seat.place): seat.name for seat in session.scalars(query)}
+
+
+def test_only_the_places_where_somebody_else_sits_are_written(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [board(1, 1, 2, 3), board(2, 4)])
+        one, two = session.scalars(select(Committee.id).order_by(Committee.key))
+    newer = [replace(board(1, 1, 5), as_of=DAY + timedelta(days=30)), replace(board(2, 4), as_of=DAY + timedelta(30))]
+    with executed(any_database.engine) as statements, any_database.write() as session:
+        report = bring(session, newer, as_of=DAY + timedelta(days=30))
+        assert [row.key for row in report.changed] == [board(1).key]
+        names = [f"Sample Person {number}" for number in (1, 5, 4)]
+        assert seats(session) == dict(zip([(one, 1), (one, 2), (two, 1)], names, strict=True))
+    written = [
+        (verb, made) for verb, made in statements if "committee_members" in verb and "SELECT committee" not in verb
+    ]
+    assert [verb.split()[0] for verb, _ in written] == ["DELETE", "INSERT"]
+    assert len(written[0][1]) == 2  # the second and the third place
+
+
+def test_a_committee_that_comes_back_has_the_members_of_now(any_database: Database) -> None:
+    for members in ([1, 2], [], [2]):
+        with any_database.write() as session:
+            rows = [board(1, *members)] if members else []
+            bring(session, [*rows, board(2, 3)])
+    with any_database.read() as session:
+        assert sorted(seats(session).values()) == ["Sample Person 2", "Sample Person 3"]
 
 
 def test_committees_that_vanish_or_are_older_are_refused(database: Database) -> None:

@@ -116,6 +116,13 @@ def test_a_page_reads_the_states_on_it_alone(database: Database, monkeypatch: py
     assert max(few[1], many[1]) <= reading.PAGE_SIZE + 2 * 30
 
 
+def test_words_are_looked_for_once(database: Database) -> None:
+    bring(database, roster(STATES[:4], 30))
+    with executed(database.engine) as statements, database.read() as session:
+        assert reading.roster_page(session, words="legis", number=2).total == 4 * 27
+    assert sum("LIKE" in statement for statement, _ in statements) == 1
+
+
 @pytest.mark.parametrize(("field", "value"), [("phone", "555-0100"), ("email", "new@legis.example.org")])
 def test_a_correction_reads_whom_it_may_concern(
     any_database: Database, monkeypatch: pytest.MonkeyPatch, field: str, value: str

@@ -367,6 +367,12 @@ def test_more_than_forty_letters_at_once_are_a_fault_with_their_number() -> None
     assert "41 letters" in sentence(many.faults[0].problem)
 
 
+def test_of_two_alike_a_rule_leaves_out_only_the_one_that_it_names() -> None:
+    pair = (LARA, target(key="p/3", district="15", name="Lena Sample"))
+    assert with_rules(people=pair).targets == 2
+    assert with_rules({"do": "leave out", "people": ["p/3"]}, people=pair).targets == 1
+
+
 def test_the_committee_stands_in_the_letter_to_its_members() -> None:
     letters = [{"name": "Committee", "committees": ["roads"], "own": "other",
                 "closing": "To a member of the {{ committee }}.\n\n{{ supporter_name }}"}, {"own": "own"}]  # fmt: skip
