@@ -64,7 +64,8 @@ from actionmail.web.platform import (
 )
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
-from actionmail.web.platform.fields import every_field
+from actionmail.web.platform.fields import every_field, shown_text
+from actionmail.web.platform.kept import kept_part
 from actionmail.web.platform.late_rules import LateRule
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.platform.static_files import PackingFlask, asset
@@ -135,11 +136,12 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         "actionmail",
         template_folder=str(bundled("templates")),
         static_folder=str(Path(__file__).parent / "static"),
+        static_url_path="/static",  # or it is found anew for each address of a file
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.bytecode_cache = KeptTemplates(bundled("templates"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(every_field=every_field, asset=asset)
+    app.jinja_env.globals.update(every_field=every_field, shown_text=shown_text, asset=asset, kept_part=kept_part)
     app.jinja_env.globals.update(organisation=settings.organisation, contact_address=settings.contact_address)
     app.jinja_env.globals.update(TEMPLATE_WORDS)
     app.jinja_env.filters.update(TEMPLATE_FILTERS)

@@ -78,6 +78,35 @@ class SupporterBrowser:
         self.path = path.partition("#")[0].partition("?")[0]
 
 
+class Within(SupporterBrowser):
+    """A browser that shows a campaign within a page of another website: it keeps no cookie, and posts where the page's
+    own form says.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self.client = app.test_client(use_cookies=False)
+        self.seen: list[TestResponse] = []
+
+    def open(self, address: str = "/embed/ab969") -> TestResponse:
+        response = self.get(address)
+        return self.get(response.location) if response.status_code == 303 else response
+
+    def submit(self, **answers: str) -> TestResponse:
+        response = self.post(self.action, **answers)
+        while response.status_code == 303:
+            response = self.get(response.location)
+        return response
+
+    def _seen(self, path: str, response: TestResponse) -> TestResponse:
+        self.seen.append(response)
+        if response.mimetype == "text/html" and (
+            found := re.search(r'<form method="post"[^>]* action="([^"]+)"', response.text)
+        ):
+            self.action = unescape(found[1])
+        return super()._seen(path, response)
+
+
 class _Fields(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

@@ -33,7 +33,7 @@ class UnknownOrganisation(LookupError):
     """No campaign, and no settings, name this organisation."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # so that what is kept can hang on it
 class Look:
     """How the pages of an organisation look, or of a campaign of its. The logo stands with its name."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from wtforms import BooleanField, DateField, FieldList, Form, StringField, TextAreaField
+from wtforms import BooleanField, DateField, Field, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Optional, ValidationError
 
@@ -15,6 +15,29 @@ from actionmail.rules.actions import invisible_marks
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 NO_DAY: Final = "Write the day as year-month-day, such as 2026-03-04."
+
+
+class ShownLabel(NamedTuple):
+    text: str
+
+
+class ShownField(NamedTuple):
+    """What a page shows of a field: to be compared with another's, as a form's own fields cannot be."""
+
+    id: str
+    name: str
+    label: ShownLabel
+    data: Hashable
+    errors: Sequence[str]
+
+
+def shown_field(field: Field) -> ShownField:
+    return ShownField(field.id, field.name, ShownLabel(field.label.text), field.data, tuple(field.errors))
+
+
+def shown_text(field: Field) -> ShownField:
+    """The same without what is typed into it, which is somebody's own."""
+    return ShownField(field.id, field.name, ShownLabel(field.label.text), "", tuple(field.errors))
 
 
 def every_field(fields: Iterable[Any]) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, session
 from msgspec import Struct
@@ -36,7 +36,7 @@ _SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "ans
 _PUBLIC: Final = ("supporter.toolkit_file", "supporter.calendar", "supporter.calendar_of_day")
 
 
-class Reading(Struct, frozen=True, kw_only=True):
+class Reading(Struct, frozen=True, kw_only=True, eq=False):  # so that what is kept can hang on it
     """The campaign's words as this supporter reads them. `choices` is empty where there is nothing to choose."""
 
     language: Language
@@ -52,7 +52,9 @@ class Reading(Struct, frozen=True, kw_only=True):
 def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
     """Have the application speak these languages: on each request the one that is asked for."""
     app.extensions["actionmail.tongues"] = spoken
-    app.jinja_env.globals.update(tongues_here=tongues_here, unreviewed=unreviewed)
+    app.jinja_env.globals.update(
+        address_in_tongue=address_in_tongue, known_tongues=known_tongues, unreviewed=unreviewed
+    )
 
     @app.before_request
     def _speak() -> None:
@@ -64,16 +66,20 @@ def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
         speech.speak(ENGLISH)
 
 
-def tongues_here() -> Sequence[tuple[Tongue, str]]:
-    """Those to choose from in the foot of a page that is no form's: none where a form was posted, nor for staff.
+def address_in_tongue() -> str:
+    """The address of this page in another language, with all that it was asked for, up to that language's tag.
 
-    Each with the address of this page in it, with all that it was asked for.
+    "" where there is none to choose in the foot of the page: where a form was posted, and for staff.
     """
-    if request.method != "GET" or request.path.startswith(_STAFF) or request.blueprint not in _SPOKEN_TO:
-        return ()
+    if (
+        len(known_tongues()) < 2
+        or request.method != "GET"
+        or request.path.startswith(_STAFF)
+        or request.blueprint not in _SPOKEN_TO
+    ):
+        return ""
     others = [(name, value) for name, value in request.args.to_dict().items() if name != "lang"]
-    address = f"{request.script_root}{request.path}?{urlencode([*others, ('lang', '')])}"
-    return [(tongue, f"{address}{quote(tag)}") for tag, tongue in known_tongues().items()]
+    return f"{request.script_root}{request.path}?{urlencode([*others, ('lang', '')])}"
 
 
 def unreviewed() -> Sequence[Tongue]:

@@ -62,17 +62,30 @@ def theme_address(brand: Brand) -> str:
 
 @bp.app_template_global()
 @pass_context
+def page_campaign(context: Context) -> Campaign | None:
+    """The campaign that the page is about; found once in a request."""
+    if "page_campaign" not in g:
+        g.page_campaign = _campaign(context)
+    return cast("Campaign | None", g.page_campaign)
+
+
+def _campaign(context: Context) -> Any:
+    campaign = context.get("campaign")
+    for name in _ABOUT:
+        campaign = campaign or getattr(context.get(name), "campaign", None)
+    return campaign or None
+
+
+@bp.app_template_global()
+@pass_context
 def page_look(context: Context) -> Look:
     """Of the campaign that the page is about, or else of the installation's organisation; found once in a request."""
     if "look" not in g:
-        g.look = _look(context)
+        g.look = _look(page_campaign(context))
     return cast("Look", g.look)
 
 
-def _look(context: Context) -> Look:
-    campaign: Any = context.get("campaign")
-    for name in _ABOUT:
-        campaign = campaign or getattr(context.get(name), "campaign", None)
+def _look(campaign: Campaign | None) -> Look:
     if campaign:
         return campaign_look(campaign)
     with services().database.read() as db:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from msgspec import Struct
 
 from actionmail.flows.actions import confirmation_mail, drafts, submitting
@@ -22,9 +23,10 @@ from actionmail.rules.actions.copy_mail import one_letter
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.waiting import Why
-from actionmail.rules.speech import gettext, lazy, ngettext
+from actionmail.rules.speech import Tongue, gettext, lazy, ngettext, spoken
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.kept import made_for_pages
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
@@ -109,6 +111,7 @@ BY_HAND: Final = frozenset({State.NO_CHANNEL, State.BOUNCED, State.FAILED, State
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", lazy("Not sent: nobody confirmed it in time."))}
 
 
+_TOKEN: Final = secrets.token_urlsafe()  # it stands for a receipt's in addresses that are kept
 _MANY = 3  # legislators who got the same letter: from so many on they share one card
 
 
@@ -126,6 +129,35 @@ def said_by_phone(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> st
     )
 
 
+class Addresses(NamedTuple):
+    """Of the pages of a receipt, by their views. They differ from those of another one in its token alone."""
+
+    receipt: str
+    copy: str
+    cancel: str
+    confirm_erasure: str
+
+
+class ShownState(Struct, frozen=True):
+    """How a line of a receipt stands: its look, and sentences, of which `wait` may be ""."""
+
+    look: str
+    sentence: str
+    wait: str
+    is_held_back: bool
+    may_have_arrived_twice: bool
+
+
+def _shown_state(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> ShownState:
+    if line.is_out_of_office and line.state in OUT_OF_OFFICE:
+        look, sentence = OUT_OF_OFFICE[line.state]
+    else:
+        look, sentence = (_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS)[line.state]
+    wait = "" if line.is_out_of_office or line.waits is None else WAITING_WORDS.get(line.waits, "")
+    is_twice = line.may_arrive_twice and line.state != State.AMBIGUOUS
+    return ShownState(look, sentence, wait, line.is_held_back, is_twice)
+
+
 class Card(Struct, frozen=True, kw_only=True):
     """What stands in one frame of the receipt: a legislator, or all who got the same letter, by what became of it.
 
@@ -138,6 +170,11 @@ class Card(Struct, frozen=True, kw_only=True):
     @property
     def count(self) -> int:
         return sum(map(len, self.groups))
+
+    @staticmethod
+    def last(lines: Sequence[receipts.ReceiptLetter]) -> datetime:
+        """When one of these lines changed last."""
+        return max(line.updated_at for line in lines)
 
 
 def cards(lines: Iterable[receipts.ReceiptLetter]) -> list[Card]:
@@ -261,6 +298,12 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
 @bp.app_template_filter("at")
 def local_time(moment: datetime, timezone: str) -> str:
     """ "March 4, 2026, 9:12 AM CST" """
+    return _local_time(moment, timezone, spoken())
+
+
+@lru_cache(maxsize=64)
+def _local_time(moment: datetime, timezone: str, _tongue: Tongue) -> str:
+    """In the language that is spoken. Several letters of a receipt changed at one moment."""
     return moments.moment(moment, timezone)
 
 
@@ -321,33 +364,42 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         if not kind.has_steps:
             shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign)}
     count = receipt.supporters if receipt.campaign.goal or not kind.has_steps else 0
-    base = services().settings.origin
+    addresses = _addresses(receipt)
     page = render_template(
         "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
         **shown,
         receipt=receipt,
         count=count,
-        standing=Markup(standing(receipt.campaign, count, read)),  # noqa: S704  # of a template of ours
+        standing=standing(receipt.campaign, count, read),
         kind=kind,
         kind_of=kind_of,
         following=[(campaign, languages.in_language(campaign, read.language.tag)) for campaign in following],
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
         reading=read,
-        words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
-        out_of_office=OUT_OF_OFFICE,
-        waiting_words=WAITING_WORDS,
+        shown_state=partial(_shown_state, receipt),
         said_by_phone=said_by_phone,
         by_hand=[] if receipt.unconfirmed else [line for line in receipt.lines if is_by_hand(line)],
         mailed_again="mailed" in request.args,
         heading=_heading(receipt) if kind.has_steps else _heading_of(kind, receipt),
         is_under_way=any(line.state in UNDER_WAY for line in receipt.lines),
         has_undo_window=services().clock() < receipt.undo_until,
-        own_link=base + url_for(".receipt", token=token),
+        has_letters=any(line.letter for line in receipt.lines),
+        addresses=addresses,
+        own_link=services().settings.origin + addresses.receipt,
         passed_on=passing_on(receipt.campaign),
         sentences=sentences,
     )
     return secret(make_response(page, status))
+
+
+def _addresses(receipt: receipts.Receipt) -> Addresses:
+
+    def make() -> Addresses:
+        return Addresses(*(url_for(f".{name}", token=_TOKEN) for name in Addresses._fields))
+
+    addresses = made_for_pages(receipt.campaign, Addresses, make)
+    return Addresses(*(address.replace(_TOKEN, receipt.token) for address in addresses))
 
 
 def _heading(receipt: receipts.Receipt) -> str:

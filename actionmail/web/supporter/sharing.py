@@ -18,7 +18,7 @@ from msgspec import Struct
 from actionmail.rules.campaigns.sharing import Network, ShareText, posted, share_links, with_source
 from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
-from actionmail.web.platform.kept import part_of_page
+from actionmail.web.platform.kept import made_for_pages
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.pictures import alone
 from actionmail.web.supporter.step import public_campaign
@@ -99,7 +99,11 @@ def passing_on(campaign: Campaign) -> PassingOn:
     """The same as parts of a page."""
 
     def part(name: str) -> Markup:
-        return part_of_page(campaign, name, lambda: render_template(f"supporter/{name}.html", share=shared(campaign)))
+        def make() -> Markup:
+            page = render_template(f"supporter/{name}.html", share=shared(campaign))
+            return Markup(page)  # noqa: S704  # of a template of ours
+
+        return made_for_pages(campaign, name, make)
 
     return PassingOn(share=part("_share"), qr=part("_qr"))
 

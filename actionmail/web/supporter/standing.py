@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import get_template_attribute
+from markupsafe import Markup
 
 from actionmail.rules.campaigns.countdown import Left, left_until
 from actionmail.web.platform.context import services
+from actionmail.web.platform.kept import kept_part
 from actionmail.web.supporter.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -20,13 +22,15 @@ def left(campaign: Campaign) -> Left | None:
     return left_until(campaign.closes_at, campaign.timezone, now=services().clock())
 
 
-def standing(campaign: Campaign, count: int, reading: Reading) -> str:
+def standing(campaign: Campaign, count: int, reading: Reading) -> Markup:
     """Both as they stand on its page, in the language in which that is read."""
-    return render_template(
-        "supporter/_standing.html",
-        campaign=campaign,
-        kind=kind_of(campaign.kind),
-        reading=reading,
-        count=count,
-        left=left(campaign),
+    return kept_part(
+        campaign,
+        get_template_attribute("supporter/_standing.html", "standing"),
+        campaign,
+        reading,
+        left(campaign),
+        bool(count or campaign.goal),
+        reached=min(count, campaign.goal or 0),
+        counted=kind_of(campaign.kind).counted(count),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, session
-from msgspec import Struct
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.actions.composing import Supporter
@@ -61,7 +62,8 @@ class StartOver(Exception):
         self.sentence = sentence
 
 
-class Step(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Step:
     """Where a supporter stands after step 1. `seats` is None while they still have to choose.
 
     `values` hold nothing that was found or chosen for another home than the one in them.
@@ -80,7 +82,7 @@ class Step(Struct, frozen=True, kw_only=True):
         """What their street told, as it is kept: no street in it."""
         return _place(self.values)
 
-    @property
+    @cached_property
     def settlements(self) -> dict[str, Settlement]:
         """How each chamber is settled, with what they answered so far."""
         return settlements(self.lookup, self.values.get("seats", {}))

@@ -32,7 +32,7 @@ from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import line_ends
+from actionmail.web.platform.fields import line_ends, shown_field
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
@@ -346,11 +346,16 @@ def _digest(subject: str, body: str) -> str:
 
 
 def _shown(letters: Letters, typed: Words) -> Letters:
-    """For previews: with the words, unless they cannot stand in a letter."""
+    """For previews: with the words, unless there are none, or they cannot stand in a letter."""
+    if typed == Words():
+        return letters
     try:
         return with_words(letters, typed)
     except LetterRefused:
         return letters
+
+
+_BOXES = ("consent", "updates", "copy", "ask", "quote")
 
 
 def _letter_page(
@@ -368,6 +373,8 @@ def _letter_page(
         not_sure=not_sure_of(step),
         as_yours=adds(rules_of(step.campaign.targets)),
         form=form,
+        personal=shown_field(form.personal),
+        boxes=tuple(shown_field(form[name]) for name in _BOXES),
         draft=step.key,
         whose=_whose(step),
         others=naming.others(recipients),

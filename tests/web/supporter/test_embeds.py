@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from html import unescape
 
 import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
@@ -21,37 +19,10 @@ from actionmail.flows.staff import Role
 from actionmail.web.platform import embedding
 from tests.samples import NOW, sample_days, sample_petition
 from tests.web.staff_pages import at, hire
-from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, title, words
+from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, Within, title, words
 
 SITES = ["https://partner.example", "https://coalition.example:8443"]
 SIGNER = {"name": "Mai Example", "email": "mai@example.org", "zip": "53704", "consent": "y"}
-
-
-class Within(SupporterBrowser):
-    """A browser that keeps no cookie, and posts where the page's own form says."""
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__(app)
-        self.client = app.test_client(use_cookies=False)
-        self.seen: list[TestResponse] = []
-
-    def open(self, address: str = "/embed/ab969") -> TestResponse:
-        response = self.get(address)
-        return self.get(response.location) if response.status_code == 303 else response
-
-    def submit(self, **answers: str) -> TestResponse:
-        response = self.post(self.action, **answers)
-        while response.status_code == 303:
-            response = self.get(response.location)
-        return response
-
-    def _seen(self, path: str, response: TestResponse) -> TestResponse:
-        self.seen.append(response)
-        if response.mimetype == "text/html" and (
-            found := re.search(r'<form method="post"[^>]* action="([^"]+)"', response.text)
-        ):
-            self.action = unescape(found[1])
-        return super()._seen(path, response)
 
 
 @pytest.fixture
