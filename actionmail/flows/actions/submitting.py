@@ -250,21 +250,37 @@ def _queue_all(
         return token
     action_id = taken[0].id
     try:
-        rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
-        ids = message_state.begin_each(connection, rows, actor=SUPPORTER, now=now)
-        _freeze(connection, ids, letters)
+        _put_letters(connection, campaign, prepared, letters, queue, action_id, now=now)
         if prepared.submission.may_ask and any(letter.copy.can_go for letter in letters):
             answer_questions.agree(session, action_id, now=now)
         if queue.must_confirm or prepared.submission.wants_copy:
             _put_mails(session, campaign, prepared, action_id, queue, now=now, settings=settings)
         session.flush()
-        submitting_statements.END.run(connection, key=prepared.submission.key)
-        pressure.add(connection, prepared.come, now=now)
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
     except IntegrityError:  # the same supporter, at the same moment
         raise _already(prepared.recipients) from None
     return str(action["receipt_token"])
+
+
+def _put_letters(
+    connection: Connection,
+    campaign: Campaign,
+    prepared: PreparedAction,
+    letters: Sequence[PreparedLetter],
+    queue: Queue,
+    action_id: int,
+    *,
+    now: datetime,
+) -> None:
+    """What follows the row of an action: its messages with their letters, and the draft's end. Raises IntegrityError
+    where one of them is there already.
+    """
+    rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
+    ids = message_state.begin_each(connection, rows, actor=SUPPORTER, now=now)
+    _freeze(connection, ids, letters)
+    submitting_statements.END.run(connection, key=prepared.submission.key)
+    pressure.add(connection, prepared.come, now=now)
 
 
 def _queue(

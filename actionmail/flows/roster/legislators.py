@@ -38,13 +38,13 @@ from actionmail.rules.roster.seats import (
     ELECTED,
     NEVER_BLANKED,
     OF_THE_HOUSE,
-    SAID,
+    OF_THE_PERSON,
     DatasetError,
     SeatRow,
     fault,
     from_csv,
     in_order,
-    said,
+    of_the_person,
     to_csv,
     with_notes,
 )
@@ -61,7 +61,7 @@ class SeatChange(Struct, frozen=True, kw_only=True):
 
     @property
     def columns(self) -> list[str]:
-        return [c for c in SAID if getattr(self.before, c) != getattr(self.after, c)]
+        return [c for c in OF_THE_PERSON if getattr(self.before, c) != getattr(self.after, c)]
 
 
 class SeatDifference(Struct, frozen=True, kw_only=True):
@@ -229,7 +229,7 @@ def compare(before: Rows, after: Rows) -> SeatDifference:
     """What is different, in the order of the seats."""
     changed = []
     for row in in_order(after.values()):
-        if row.key in before and said(before[row.key]) != said(row):
+        if row.key in before and of_the_person(before[row.key]) != of_the_person(row):
             changed.append(SeatChange(before=before[row.key], after=row))
     return SeatDifference(
         added=in_order(row for key, row in after.items() if key not in before),

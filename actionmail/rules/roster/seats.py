@@ -129,8 +129,8 @@ class SeatRow:
 
 COLUMNS = tuple(field.name for field in fields(SeatRow))
 MARKS = ("email_note", "kept", "source", "as_of")  # what may differ without the person's data having changed
-SAID = tuple(column for column in COLUMNS if column not in MARKS)
-said = attrgetter(*SAID)  # by it two rows of one person are compared, whatever their dataset's day
+OF_THE_PERSON = tuple(column for column in COLUMNS if column not in MARKS)
+of_the_person = attrgetter(*OF_THE_PERSON)  # by it two rows of one person are compared, whatever their dataset's day
 _LATER = ("district_phone", "begins", "ends")  # rosters were written without them once
 
 

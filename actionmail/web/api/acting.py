@@ -52,8 +52,9 @@ from actionmail.web.supporter.choosing import Question, questions_of
 from actionmail.web.supporter.following import follow
 from actionmail.web.supporter.forms import WhoForm, letter_form
 from actionmail.web.supporter.kinds import kind_of
+from actionmail.web.supporter.letters import Letters, letters_of, with_words
 from actionmail.web.supporter.step import StartOver, Step, found_by_zip, in_force, step_in
-from actionmail.web.supporter.writing import Letters, consent_text, letters_of, put_at_fields, submission_of, with_words
+from actionmail.web.supporter.writing import consent_text, put_at_fields, submission_of
 
 if TYPE_CHECKING:
     from flask_wtf import FlaskForm

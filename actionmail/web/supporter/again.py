@@ -19,10 +19,11 @@ from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
+from actionmail.web.supporter.letters import letters_of
 from actionmail.web.supporter.post_pictures import page_picture
 from actionmail.web.supporter.step import Shut, StartOver, bp, draft_key, open_campaign, receipt_here, step_of
 from actionmail.web.supporter.who import who_page
-from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
+from actionmail.web.supporter.writing import letter_again, letter_form_of
 
 _NOT_TYPED = {
     *("csrf_token", "draft", "go", "seen", "whose", "revision", "checked", "work", "altcha"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain
@@ -22,14 +22,14 @@ from actionmail.rules import moments
 from actionmail.rules.actions.copy_mail import one_letter
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.delivery.states import State
-from actionmail.rules.delivery.waiting import Why
-from actionmail.rules.speech import Tongue, gettext, lazy, ngettext, spoken
+from actionmail.rules.speech import Tongue, gettext, ngettext, spoken
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.kept import made_for_pages
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
+from actionmail.web.supporter.receipt_words import UNDER_WAY, is_by_hand, said_by_phone, shown_state
 from actionmail.web.supporter.settled import receipt_lines
 from actionmail.web.supporter.sharing import passing_on
 from actionmail.web.supporter.standing import standing
@@ -43,90 +43,8 @@ if TYPE_CHECKING:
 
 bp = Blueprint("receipts", __name__)
 
-# What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
-STATE_WORDS: dict[State, tuple[str, str]] = {
-    State.UNCONFIRMED: ("", lazy("Not sent: it waits for you to confirm it.")),
-    State.REVIEW: ("", lazy("Not sent yet: the campaign's staff read letters before they go.")),
-    State.QUEUED: ("", lazy("Queued: it waits for its turn to leave.")),
-    State.SENDING: ("", lazy("Being handed to the mail server at this moment.")),
-    State.DEFERRED: ("", lazy("Waiting: the mail server asked us to try again later, and we will.")),
-    State.AMBIGUOUS: (
-        "",
-        lazy(
-            "Unclear: the connection broke off at the last moment, so nobody can tell whether the mail server took it. "
-            "We try once more; a second copy may arrive."
-        ),
-    ),
-    State.ACCEPTED: ("good", lazy("Accepted by the mail server. Nobody can tell from here whether it was opened.")),
-    State.SETTLED: ("good", lazy("Accepted by the mail server, and no failure was reported in the days after.")),
-    State.HELD: ("", lazy("On hold: the campaign's staff are looking into it.")),
-    State.BOUNCED: (
-        "bad",
-        lazy("Came back: the legislator's mail system did not take it. The campaign's staff can see this."),
-    ),
-    State.FAILED: ("bad", lazy("Not sent: the mail server refused it. The campaign's staff can see this.")),
-    State.NO_CHANNEL: ("bad", lazy("Not sent: this legislator takes no letters by e-mail, or we know no address.")),
-    State.EXPIRED: ("bad", lazy("Not sent: its time ran out before a mail server took it.")),
-    State.CANCELLED: ("", lazy("Taken back: it was not sent.")),
-    State.REJECTED: ("bad", lazy("Not sent: the campaign's staff read it and did not let it go.")),
-}
-# Where the legislator does not hold the seat; of all other states the words above are right.
-OUT_OF_OFFICE: dict[State, tuple[str, str]] = {
-    **dict.fromkeys(
-        (State.QUEUED, State.DEFERRED),
-        ("", lazy("Not sent: they do not hold the seat at the moment. It goes only if they do while there is time.")),
-    ),
-    State.EXPIRED: ("bad", lazy("Not sent: they did not hold the seat any more when its turn came.")),
-    State.HELD: (
-        "",
-        lazy(
-            "On hold: they do not hold the seat any more, and nobody can tell whether the mail server took the letter "
-            "before. The campaign's staff are looking into it."
-        ),
-    ),
-}
-# What keeps a letter that waits, where the supporter gains by knowing it.
-WAITING_WORDS: Mapping[Why, str] = {
-    Why.STOPPED: lazy(
-        "The campaign's staff stopped letters for a moment. It goes once they let it, while there is time."
-    ),
-    Why.NO_WORKER: lazy("Our own mail service is not at work right now. Nothing is lost: it goes as soon as it is."),
-    Why.RELAY_AWAY: lazy(
-        "Our mail server is out of order right now. Nothing is lost: it goes as soon as that is mended."
-    ),
-    Why.OUTSIDE_HOURS: lazy("Letters leave at certain hours of the day only."),
-    Why.SLOWED: lazy(
-        "Many people write to them, and we send only so many letters an hour, so that none is turned away."
-    ),
-}
-# Letters that reach somebody, as far as is known: only over these stand the author's thanks.
-UNDER_WAY: Final = frozenset(
-    {
-        *(State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS, State.ACCEPTED, State.SETTLED),
-        *(State.HELD, State.REVIEW),
-    }
-)
-# Letters that their supporter can carry to the legislator by hand.
-BY_HAND: Final = frozenset({State.NO_CHANNEL, State.BOUNCED, State.FAILED, State.EXPIRED})
-_NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", lazy("Not sent: nobody confirmed it in time."))}
-
-
 _TOKEN: Final = secrets.token_urlsafe()  # it stands for a receipt's in addresses that are kept
 _MANY = 3  # legislators who got the same letter: from so many on they share one card
-
-
-def is_by_hand(line: receipts.ReceiptLetter) -> bool:
-    """Whether their own words can still reach this legislator through the supporter: through a web form, or a call."""
-    return line.state in BY_HAND and not line.is_out_of_office and bool(line.letter or line.state == State.NO_CHANNEL)
-
-
-def said_by_phone(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> str:
-    """What a supporter may say on the phone: in English on every page, like the letter, since an office hears it."""
-    verb = "support" if receipt.campaign.position == "support" else "oppose"
-    return (
-        f"Hello, my name is {receipt.name}, and I live in {receipt.who['zip']}. "
-        f"I ask {line.name} to {verb} {receipt.campaign.bill}. Thank you for noting it."
-    )
 
 
 class Addresses(NamedTuple):
@@ -136,26 +54,6 @@ class Addresses(NamedTuple):
     copy: str
     cancel: str
     confirm_erasure: str
-
-
-class ShownState(Struct, frozen=True):
-    """How a line of a receipt stands: its look, and sentences, of which `wait` may be ""."""
-
-    look: str
-    sentence: str
-    wait: str
-    is_held_back: bool
-    may_have_arrived_twice: bool
-
-
-def _shown_state(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> ShownState:
-    if line.is_out_of_office and line.state in OUT_OF_OFFICE:
-        look, sentence = OUT_OF_OFFICE[line.state]
-    else:
-        look, sentence = (_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS)[line.state]
-    wait = "" if line.is_out_of_office or line.waits is None else WAITING_WORDS.get(line.waits, "")
-    is_twice = line.may_arrive_twice and line.state != State.AMBIGUOUS
-    return ShownState(look, sentence, wait, line.is_held_back, is_twice)
 
 
 class Card(Struct, frozen=True, kw_only=True):
@@ -377,7 +275,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
         reading=read,
-        shown_state=partial(_shown_state, receipt),
+        shown_state=partial(shown_state, receipt),
         said_by_phone=said_by_phone,
         by_hand=[] if receipt.unconfirmed else [line for line in receipt.lines if is_by_hand(line)],
         mailed_again="mailed" in request.args,

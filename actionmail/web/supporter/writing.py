@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from hashlib import sha256
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from msgspec import Struct
 
 from actionmail.flows.actions import composing, submitting
-from actionmail.flows.actions.composing import Copy, Recipients, Words
+from actionmail.flows.actions.composing import Recipients, Words
 from actionmail.flows.actions.presses import Submission
 from actionmail.flows.actions.pressure import Pressed
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
@@ -25,7 +23,6 @@ from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import LetterFault, Part
-from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.campaigns.targets import adds, rules_of
 from actionmail.rules.moments import listed
 from actionmail.rules.roster import titles
@@ -37,6 +34,7 @@ from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
+from actionmail.web.supporter.letters import Letters, digest, letters_of, with_words
 from actionmail.web.supporter.settled import not_sure_of, settled_sentences
 from actionmail.web.supporter.step import (
     Shut,
@@ -52,72 +50,6 @@ from actionmail.web.supporter.step import (
     save,
     visit,
 )
-
-
-class Group(Struct, frozen=True, kw_only=True):
-    """The legislators who get the same letter; it is edited once. `number` is that of its fields."""
-
-    number: int
-    name: str
-    copies: tuple[Copy, ...]
-
-    @property
-    def first(self) -> Copy:
-        return self.copies[0]
-
-    @property
-    def heading(self) -> str:
-        return naming.heading(self.copies)
-
-    @property
-    def previews(self) -> list[Copy]:
-        return naming.to_preview(self.copies)
-
-    @property
-    def default_subject(self) -> str:
-        return self.first.unedited.subject
-
-    @property
-    def default_body(self) -> str:
-        return self.first.unedited.body
-
-    @property
-    def base(self) -> str:
-        """What the letter said before anybody edited it, so that an edit is told from a letter that staff changed."""
-        return _digest(self.default_subject, self.default_body)
-
-
-class Letters(Struct, frozen=True, kw_only=True):
-    """The letters of one request, filled once: for everybody who gets one, and by letter."""
-
-    recipients: Recipients
-    groups: tuple[Group, ...]
-
-
-def letters_of(step: Step) -> Letters:
-    """The letters as nobody edited them. Raises StartOver where what was typed in step 1 cannot stand in a letter."""
-    if step.targets is None:
-        raise StartOver
-    try:
-        recipients = composing.compose_all(step.campaign, step.targets, step.seats or [], step.supporter, key=step.key)
-    except LetterError:  # of a draft from before such names were refused
-        raise StartOver from None
-    return _grouped(recipients)
-
-
-def _grouped(recipients: Recipients) -> Letters:
-    by_letter: dict[str, list[Copy]] = {}
-    for copy in recipients.copies:
-        by_letter.setdefault(copy.letter.name, []).append(copy)
-    groups: list[Group] = []
-    for number, (name, copies) in enumerate(by_letter.items(), 1):
-        groups.append(Group(number=number, name=name, copies=tuple(copies)))
-    return Letters(recipients=recipients, groups=tuple(groups))
-
-
-def with_words(letters: Letters, typed: Words) -> Letters:
-    """The same letters with the supporter's words. Raises LetterRefused."""
-    return _grouped(composing.with_words(letters.recipients, typed))
 
 
 @bp.get("/campaigns/<slug>/letter")
@@ -271,7 +203,7 @@ def _is_anothers(step: Step) -> bool:
 
 def _whose(step: Step) -> str:
     """Whose letter the page showed, so that what another tab of this browser changed is not sent unseen."""
-    return _digest(repr(step.supporter), "")
+    return digest(repr(step.supporter), "")
 
 
 def put_at_fields(form: FlaskForm, letters: Letters, faults: Iterable[LetterFault]) -> None:
@@ -320,7 +252,7 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
     for group in letters.groups:
         subject, body = form[f"subject_{group.number}"].data or "", form[f"body_{group.number}"].data or ""
         bases = (request.form.get(f"base_{group.number}", ""), group.base)
-        if _digest(subject, body) not in bases:
+        if digest(subject, body) not in bases:
             edits[group.name] = {"subject": subject, "body": body}
     return {
         "personal": form.personal.data or "",
@@ -339,10 +271,6 @@ def _words(values: dict[str, Any]) -> Words:
     for name, edit in edits.items():
         subjects[name], bodies[name] = edit["subject"], edit["body"]
     return Words(personal=values.get("personal", ""), subjects=subjects, bodies=bodies)
-
-
-def _digest(subject: str, body: str) -> str:
-    return sha256(f"{' '.join(subject.split())}\0{body.strip()}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _shown(letters: Letters, typed: Words) -> Letters:

@@ -21,7 +21,7 @@ from actionmail.rules.delivery.reasons import Actor, PauseCause
 from actionmail.rules.delivery.waiting import Reason, Why
 from actionmail.settings import Settings
 from actionmail.web.review.waiting_words import waiting_words
-from actionmail.web.supporter.receipts import WAITING_WORDS
+from actionmail.web.supporter.receipt_words import WAITING_WORDS
 from tests.flows.delivery.test_delivery import fill
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, at, hire, signed_in, staff_app, words

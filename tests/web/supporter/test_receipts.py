@@ -15,7 +15,7 @@ from actionmail.flows.delivery import campaign_holds
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
-from actionmail.web.supporter.receipts import STATE_WORDS
+from actionmail.web.supporter.receipt_words import STATE_WORDS
 from tests.any_state import any_state
 from tests.samples import NOW
 from tests.web.supporter_pages import SupporterBrowser, problems, title, words
