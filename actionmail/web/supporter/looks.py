@@ -70,10 +70,9 @@ def page_campaign(context: Context) -> Campaign | None:
 
 
 def _campaign(context: Context) -> Any:
-    campaign = context.get("campaign")
-    for name in _ABOUT:
-        campaign = campaign or getattr(context.get(name), "campaign", None)
-    return campaign or None
+    """None too where a page of staff names a campaign by its slug alone."""
+    about = [context.get("campaign"), *(getattr(context.get(name), "campaign", None) for name in _ABOUT)]
+    return next((campaign for campaign in about if hasattr(campaign, "slug")), None)
 
 
 @bp.app_template_global()
