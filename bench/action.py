@@ -28,6 +28,7 @@ _FORMS = {
     "django_form": ("Django with django-post_office", ("django-post_office",)),
     "flask_form": ("Flask-SQLAlchemy, Flask-Mail", ("flask-sqlalchemy", "flask-mail", "flask-wtf")),
 }
+_PATIENCE = 1800.0  # seconds: the older build takes a while for each of many actions
 _LIMITS = {"statements": 16, "transactions": 5, "writes": 2}
 
 
@@ -52,11 +53,11 @@ def _turn(server: PostgresServer | None, actions: int, others: int) -> dict[str,
     """One turn: ours, the other forms and the older build, one after the other."""
     older = str(older_build() / ".venv" / "bin" / "python")
     with _database(server) as url:
-        sides = {"ours": programs.run([sys.executable, WALK, url, str(actions), str(others)])}
+        sides = {"ours": programs.run([sys.executable, WALK, url, str(actions), str(others)], timeout=_PATIENCE)}
     for module, (_name, packages) in _FORMS.items():
         sides[module] = _form(module, packages, actions)
     with _database(server) as url:
-        sides["older"] = programs.run([older, WALK, url, str(actions), str(others)])
+        sides["older"] = programs.run([older, WALK, url, str(actions), str(others)], timeout=_PATIENCE)
     return sides
 
 

@@ -34,6 +34,11 @@ from tests.postgres import NoPostgres, PostgresServer, postgres_server
 OUT = HERE / "out"
 CLIENTS = 8  # of two processes with four threads each, so that nobody has to wait in line
 MANY = 240
+# As an operator raises the bounds on floods for an evening that is planned (docs/floods.md): visitors of wrk come from
+# few networks. An older build knows no such bounds.
+CROWD_EXPECTED: Mapping[str, str] = MappingProxyType(
+    {"ACTIONMAIL_ASK_HOUR": "100000", "ACTIONMAIL_HOLD_HOUR": "100000"}
+)
 CROWD = 10_000  # have acted before: as many as one expects of an hour
 OVERLOAD = 4
 NO_FLOOD: Mapping[str, str] = MappingProxyType({})
@@ -114,7 +119,7 @@ def _carried(
 ) -> Load:
     """Have `clients` take actions, a new one begun each `pace` milliseconds or at once. Raises Absent."""
     with empty_database(server) as url:
-        with served(build, url, others=others) as (port, zip_codes):
+        with served(build, url, CROWD_EXPECTED, others=others) as (port, zip_codes):
             before = _actions(url)
             load = visited(port, zip_codes, seconds, clients, pace)
         nothing_lost_or_doubled(url, before + load.said["actions"], at_most_more=clients)

@@ -36,7 +36,6 @@ _ONE_IN = 50  # letters, of which one comes back
 _WORKERS = 2
 _UNDO = 60  # seconds for which a letter waits before it is due
 _MINUTE = 60
-_CROWD_EXPECTED = {"ACTIONMAIL_ASK_HOUR": "100000", "ACTIONMAIL_HOLD_HOUR": "100000"}  # docs/floods.md
 _OCTETS_A_MB = 1_000_000
 
 
@@ -196,7 +195,7 @@ def _site(server: PostgresServer | None) -> Iterator[tuple[Site, int, list[str]]
     ours = Build(name="soak", root=ROOT, python=sys.executable)
     with ExitStack() as stack:
         url = stack.enter_context(load.empty_database(server))
-        port, zip_codes = stack.enter_context(load.served(ours, url, _CROWD_EXPECTED))
+        port, zip_codes = stack.enter_context(load.served(ours, url, load.CROWD_EXPECTED))
         sink = stack.enter_context(programs.smtp_sink())
         environment = load.settings_for(ours, url) | {"ACTIONMAIL_SMTP_URL": f"smtp://{programs.HOST}:{sink.port}"}
         maildir = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=load.OUT, prefix="soak-")))
