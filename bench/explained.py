@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, event
 
+from actionmail.db.engine import Database
 from bench import load
 from bench.peers import action_walk
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
@@ -52,21 +51,13 @@ def explained(server: PostgresServer | None, others: int) -> Iterator[str]:
             action_walk.act(application, others + 1000, zip_code, note)
         finally:
             event.remove(Engine, "before_cursor_execute", statements.note)
-        with _connected(url) as connection:
+        with Database(url).read() as session:
+            connection = session.connection()
             for step, seen in requests.items():
-                yield f"{action_walk.STEPS[step]}"
+                yield action_walk.STEPS[step]
                 for sql, given in seen:
                     yield f"    {_shortened(sql)}"
                     yield from (f"        {line}" for line in _plan(connection, sql, given))
-
-
-@contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    """A connection of its own, in which nothing is changed."""
-    engine = create_engine(make_url(url.replace("postgresql://", "postgresql+psycopg://")), poolclass=NullPool)
-    with engine.connect() as connection:
-        yield connection
-        connection.rollback()
 
 
 def _plan(connection: Connection, sql: str, given: Any) -> list[str]:
