@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
 from flask import g, request
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from actionmail.rules.speech import spoken
 from actionmail.web.platform.context import services
@@ -26,8 +26,7 @@ _MARK: Final = secrets.token_hex(16)  # no text has it by chance
 _GAP: Final = re.compile(rf"{_MARK}\[(\w+)\]")
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where what is made of a campaign is kept; `root` is the address of the application, None within another page."""
 
     campaign: Campaign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -183,6 +183,20 @@ def test_presses_at_the_same_moment_are_one_action(any_database: Database, setti
     assert count(any_database, Message) == 2
 
 
+def overtaken(database: Database, press: Callable[[], str]) -> list[str]:
+    """Have another press commit after the next one looked for what there is, and before it writes; what it came to."""
+    begun: list[bool] = []
+    pressed: list[str] = []
+
+    def overtake(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not begun and statement.startswith("INSERT INTO actions"):
+            begun.append(True)
+            pressed.append(press())
+
+    event.listen(database.engine, "before_cursor_execute", overtake)
+    return pressed
+
+
 @pytest.mark.postgres
 def test_a_press_that_another_overtakes_is_the_same_action(
     postgres_url: str, settings: Settings, now: datetime
@@ -190,16 +204,8 @@ def test_a_press_that_another_overtakes_is_the_same_action(
     database = Database(postgres_url)
     with campaign_in(database) as campaign_id:
         made = submission(database, campaign_id)
-    overtaking: list[str] = []
-
-    def overtake(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        """The other press commits after this one looked for it, and before it writes."""
-        if not overtaking and statement.startswith("INSERT INTO actions"):
-            overtaking.append("")
-            overtaking[0] = take(database, made, settings, now).receipt_token
-
     ready = prepared(database, made, settings, now)
-    event.listen(database.engine, "before_cursor_execute", overtake)
+    overtaking = overtaken(database, lambda: take(database, made, settings, now).receipt_token)
     with database.put() as connection:
         token = submitting.take_action(connection, ready, now=now, settings=settings)
     assert overtaking == [token]
@@ -214,18 +220,12 @@ def test_of_two_letters_of_one_supporter_at_the_same_moment_the_second_is_refuse
     database = Database(postgres_url)
     with campaign_in(database) as campaign_id:
         made = submission(database, campaign_id)
-    is_overtaken: list[bool] = []
-
-    def overtake(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        """From another browser, after this one looked what they wrote."""
-        if not is_overtaken and statement.startswith("INSERT INTO actions"):
-            is_overtaken.append(True)
-            take(database, replace(made, key="other" * 5), settings, now)
-
     ready = prepared(database, made, settings, now)
-    event.listen(database.engine, "before_cursor_execute", overtake)
+    from_another_browser = replace(made, key="other" * 5)
+    overtaking = overtaken(database, lambda: take(database, from_another_browser, settings, now).receipt_token)
     with pytest.raises(AlreadyActed), database.put() as connection:
         submitting.take_action(connection, ready, now=now, settings=settings)
+    assert len(overtaking) == 1
     assert (count(database, Action), count(database, Message)) == (1, 2)
     database.engine.dispose()
 
