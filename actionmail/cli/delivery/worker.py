@@ -86,7 +86,7 @@ _OPTIONS = (
     click.option(
         "--connections",
         default=None,
-        show_default="1; sending directly, 10",
+        show_default="2; sending directly, 10",
         type=click.IntRange(1, 20),
         envvar="ACTIONMAIL_SMTP_CONNECTIONS",
         show_envvar=True,
