@@ -478,6 +478,10 @@ def test_a_server_that_does_not_understand_us_holds_one_letter_and_gives_back_th
     [
         (parcel(1, raw=b"Subject: x\n\nbare newline\r\n"), State.HELD, Reason.BAD_LINE_ENDS),
         (parcel(1, raw=b"Subject: x\r\n\r\nno end"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b"Subject: x\r\n\r\nbare return\r.\r\n"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b"Subject: x\r\n\r\nends with return\r"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b"Subject: x\r\n\r\ntwice\r\r\n"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b""), State.HELD, Reason.BAD_LINE_ENDS),
         (parcel(1, recipient="a@b.example>\r\nRCPT TO:<c@d.example"), State.HELD, Reason.BAD_ADDRESS),
         (parcel(1, recipient="สมชาย@ไทย.example"), State.FAILED, Reason.NEEDS_SMTPUTF8),
         (parcel(1, text="x" * 3000), State.HELD, Reason.TOO_LARGE),
