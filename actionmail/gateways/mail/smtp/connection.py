@@ -195,14 +195,23 @@ def _decoded(words: bytes) -> bytes:
 def _shake_hands(connection: socket.socket, trust: ssl.SSLContext, host: str, end: float) -> ssl.SSLSocket:
     """TLS on `connection`, done before `end`. Raises ssl.SSLError, OSError or TimeoutError."""
     secured = trust.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
-    while True:
-        try:
-            secured.do_handshake()
-            return secured
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
-            if not _is_ready(secured, error, select.POLLIN, end):
-                secured.close()
-                raise TimeoutError("no encryption in time") from None
+    try:
+        while (why := _what_it_waits_for(secured)) is not None:
+            if not _is_ready(secured, why, select.POLLIN, end):
+                raise TimeoutError("no encryption in time")
+    except OSError:
+        secured.close()
+        raise
+    return secured
+
+
+def _what_it_waits_for(secured: ssl.SSLSocket) -> OSError | None:
+    """Go on with the handshake as far as it goes; None once it is done."""
+    try:
+        secured.do_handshake()
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
+        return error
+    return None
 
 
 def _is_ready(sock: socket.socket, why: OSError, event: int, end: float) -> bool:
