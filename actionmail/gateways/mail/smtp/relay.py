@@ -132,10 +132,13 @@ class SmtpRelay:
         """An open connection, kept or new. Raises OutOfOrder."""
         while self._idle:
             session = self._idle.pop()
-            if not session.is_worn:
+            if session.connection.has_news:
+                self._drop(session)
+            elif session.is_worn:
+                self._leave(session)
+            else:
                 session.begin(end, is_new=False)
                 return session
-            self._leave(session)
         patience = self._opening.timeouts.further if self._open else float("inf")
         connection = opened(self._opening, min(end, monotonic() + patience))
         self.connections += 1

@@ -214,6 +214,8 @@ class Session:
         if not self.connection.has_answer:
             self.connection.expect()
             yield self.connection
+            while not self.connection.take_in():
+                yield self.connection
         code, words = self.connection.getreply()
         self._answered = True
         return code, words.decode("utf-8", "replace")
