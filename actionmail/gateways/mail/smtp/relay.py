@@ -15,7 +15,7 @@ from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.gateways.mail.smtp.turns import Talk, take_turns
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.states import Handover, Parcel
-from actionmail.rules.delivery.trouble import LossCode, Trouble, TroubleCode
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 from actionmail.settings import RelayAddress
 
 CONNECTIONS: Final = 2  # while the server answers on one, there is work to do for the other
@@ -75,13 +75,22 @@ class SmtpRelay:
 
     def _lanes(self, letters: int) -> int:
         """How many connections these are shared out over."""
-        most = self._room if monotonic() < self._room_until else self._most
-        return max(1, min(most, letters // _ENOUGH))
+        return max(1, min(self._room_now(), letters // _ENOUGH))
+
+    def _has_room(self) -> bool:
+        """For one more connection, or for who talks on an idle one."""
+        return bool(self._idle) or len(self._open) < self._room_now()
+
+    def _room_now(self) -> int:
+        return self._room if monotonic() < self._room_until else self._most
 
     def _lane(self, work: Work, end: float) -> Talk:
-        """One connection's share: reopened where it was lost, given up after three losses in a row."""
+        """One connection's share: reopened where it was lost, given up after three losses in a row.
+
+        Over before that where the others are all that the server has room for: they take what is left.
+        """
         losses = 0
-        while work.waiting and not work.trouble:
+        while work.waiting and not work.trouble and self._has_room():
             try:
                 session = self._session(end)
             except OutOfOrder as error:
@@ -100,6 +109,12 @@ class SmtpRelay:
             self._is_full()
         else:
             work.trouble = work.trouble or trouble
+            self._room_until = 0.0  # it was not for want of room
+
+    def _fails_trial(self) -> None:
+        """What was refused or lost before it served: where others are open, it was one too many."""
+        if self._open:
+            self._is_full()
 
     def _is_full(self) -> None:
         self._room, self._room_until = len(self._open), monotonic() + _FULL_FOR
@@ -109,15 +124,18 @@ class SmtpRelay:
         try:
             yield from session.talk(work)
         except OutOfOrder as error:
-            work.trouble = error.trouble
             self._drop(session)
+            if session.is_on_trial:
+                self._fails_trial()
+            else:
+                work.trouble = error.trouble
             return losses
         except Lost as error:
             self._drop(session)
-            if session.distrusts_pipelining:
+            if session.is_on_trial:
+                self._fails_trial()
+            elif session.distrusts_pipelining:
                 self._may_pipeline = False
-            if self._open and error.loss.code is LossCode.ANSWER_CLOSES:
-                self._is_full()
             return (0 if session.was_useful else losses) + session.blame(work, error.loss)
         except BaseException:  # of another talk, perhaps, and this one stands in the middle of a letter
             self._drop(session)
@@ -143,7 +161,7 @@ class SmtpRelay:
         connection = opened(self._opening, min(end, monotonic() + patience))
         self.connections += 1
         session = Session(connection, self._opening.timeouts, may_pipeline=self._may_pipeline)
-        session.begin(end, is_new=True)
+        session.begin(end, is_new=True, is_further=bool(self._open))
         self._open.add(session)
         return session
 

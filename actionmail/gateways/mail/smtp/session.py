@@ -48,6 +48,7 @@ class Session:
         if _EXIM.search(connection.greeting):
             self._most_letters = min(_EXIM_LETTERS, timeouts.connection_letters)
         self._is_new = True
+        self.is_on_trial = False  # whether the server did not yet say of a letter what it would not say of a connection
         self._answered = False
         self._current: Letter | None = None
         self._following: Letter | None = None
@@ -55,8 +56,10 @@ class Session:
         self._phase = Phase.MAIL
         self._refusal: Outcome | None = None
 
-    def begin(self, end: float, *, is_new: bool) -> None:
+    def begin(self, end: float, *, is_new: bool, is_further: bool = False) -> None:
+        """`is_further`: others are open, and this one may be too many."""
         self.connection.deadline = end
+        self.is_on_trial = is_further
         self.was_useful = self._answered = False
         self._is_new = is_new
 
@@ -94,6 +97,7 @@ class Session:
                 self._react_before(outcome, work)
                 yield from self._reset(work)
             work.outcomes[letter.parcel.id] = outcome
+            self.is_on_trial = False
             self._refusal = None
             self._put_on(None)
             self._react_after(outcome, work)
@@ -119,6 +123,9 @@ class Session:
         if letter is None:
             return 1
         parcel = letter.parcel
+        if self._phase is not Phase.BODY and self.is_on_trial:
+            work.put_back(parcel)
+            return 0
         if self._refusal is not None:
             work.outcomes[parcel.id] = self._refusal
             return 1
@@ -227,16 +234,21 @@ class Session:
             self.distrusts_pipelining = True
             self._refusal = None
             raise Lost(LossCode.ONE_BY_ONE)
-        if refusal.signal is Signal.PAUSE_RELAY:
+        if self._is_about_us(refusal):
             self._give_up(refusal, work)
 
     def _react_to_end(self, outcome: Outcome, work: Work) -> None:
         """A refusal of the whole letter that is about us: the server has not got it, and it was no try."""
-        if outcome.signal is Signal.PAUSE_RELAY:
+        if self._is_about_us(outcome):
             if self._following:
                 work.put_back(self._following.parcel)
                 self._following = None
             self._give_up(outcome, work)
+
+    def _is_about_us(self, outcome: Outcome) -> bool:
+        """Whether the letter was no part of it. "Too fast" may mean too many connections, where there are others."""
+        too_many = self.is_on_trial and outcome.signal is Signal.SLOW_RELAY
+        return too_many or outcome.signal is Signal.PAUSE_RELAY
 
     def _give_up(self, outcome: Outcome, work: Work) -> None:
         assert self._current is not None
