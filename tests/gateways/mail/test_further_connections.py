@@ -96,14 +96,26 @@ def test_who_took_letters_and_then_ends_a_connection_is_not_full() -> None:
 def test_a_server_that_was_away_is_not_full_when_it_is_back() -> None:
     def answer(verb: str, _argument: str) -> bytes | None:
         if verb == "CONNECT" and server.taken:
-            return b"421 4.3.2 closing down"
+            return HANG_UP
         return HANG_UP if verb == "MAIL" and len(server.taken) >= 10 else None
 
     with scripted_server(Script(words=NO_PIPELINING, answer=answer)) as server, relay_to(server) as relay:
         done = relay.deliver([parcel(n) for n in range(1, 41)])
         assert done.trouble is not None
-        assert done.trouble.code is TroubleCode.UNWELCOME
+        assert done.trouble.code is TroubleCode.UNREACHABLE
         assert relay._lanes(40) == 2
+
+
+@pytest.mark.parametrize("answer", [b"421 4.7.0 too many connections", HANG_UP])
+def test_a_connection_that_was_just_closed_may_count_for_a_moment(answer: bytes) -> None:
+    """With room for one, Exim says so to who opens the next one at once."""
+    welcome = b"220 scripted.example ESMTP"
+    script = Script(answers={"CONNECT": [welcome, answer, welcome, answer, welcome]})
+    timeouts = replace(PATIENT, connection_letters=10)
+    with scripted_server(script) as server, relay_to(server, connections=1, timeouts=timeouts) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 31)])
+    assert states(done) == {State.ACCEPTED}
+    assert server.connections == 5
 
 
 @pytest.mark.parametrize("beginning", [b"250-looking at it\r\n", b"2"], ids=["a line", "an octet"])

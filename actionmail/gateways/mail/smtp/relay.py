@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Generator, Sequence
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final
 
 from actionmail.gateways.mail.smtp.connection import Connection
@@ -22,6 +22,8 @@ CONNECTIONS: Final = 2  # while the server answers on one, there is work to do f
 _LOSSES_IN_A_ROW = 3
 _ENOUGH = 10  # letters for which a further connection is worth its opening
 _FULL_FOR = 3600.0  # seconds for which a server that lets no more in is not asked again
+_COUNTED_FOR = 0.5  # seconds for which a server may count a connection that is closed: Exim, until it reaps a process
+_AT_THE_DOOR = frozenset({TroubleCode.UNWELCOME, TroubleCode.UNREACHABLE})
 
 
 class SmtpRelay:
@@ -49,6 +51,7 @@ class SmtpRelay:
         self._open: set[Session] = set()
         self._idle: list[Session] = []  # those of them that nobody talks on
         self._room, self._room_until = connections, 0.0  # the server's, where it let no more in
+        self._closed_at = float("-inf")  # when we last closed one
         self._may_pipeline = True
         self.connections = 0  # opened so far
 
@@ -109,7 +112,8 @@ class SmtpRelay:
             self._is_full()
         else:
             work.trouble = work.trouble or trouble
-            self._room_until = 0.0  # it was not for want of room
+            if trouble.code is TroubleCode.UNREACHABLE:  # it was away, and that was no want of room
+                self._room_until = 0.0
 
     def _fails_trial(self) -> None:
         """What was refused or lost before it served: where others are open, it was one too many."""
@@ -157,18 +161,35 @@ class SmtpRelay:
             else:
                 session.begin(end, is_new=False)
                 return session
-        patience = self._opening.timeouts.further if self._open else float("inf")
-        connection = opened(self._opening, min(end, monotonic() + patience))
+        connection = self._further(end) if self._open else self._only(end)
         self.connections += 1
         session = Session(connection, self._opening.timeouts, may_pipeline=self._may_pipeline)
         session.begin(end, is_new=True, is_further=bool(self._open))
         self._open.add(session)
         return session
 
+    def _further(self, end: float) -> Connection:
+        """One beside others, which wait meanwhile. Raises OutOfOrder."""
+        return opened(self._opening, min(end, monotonic() + self._opening.timeouts.further))
+
+    def _only(self, end: float) -> Connection:
+        """One without others. Raises OutOfOrder."""
+        try:
+            return opened(self._opening, end)
+        except OutOfOrder as error:
+            if error.trouble.code not in _AT_THE_DOOR or monotonic() - self._closed_at > _COUNTED_FOR:
+                raise
+        sleep(_COUNTED_FOR)
+        return opened(self._opening, end)
+
     def _leave(self, session: Session) -> None:
         session.quit()
-        self._open.discard(session)
+        self._forget(session)
 
     def _drop(self, session: Session) -> None:
         session.connection.close()
+        self._forget(session)
+
+    def _forget(self, session: Session) -> None:
         self._open.discard(session)
+        self._closed_at = monotonic()
