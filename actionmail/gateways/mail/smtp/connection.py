@@ -10,7 +10,6 @@ import socket
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from contextlib import suppress
 from math import ceil
 from time import monotonic
 
@@ -132,13 +131,15 @@ class Connection(smtplib.SMTP):
 
     def take_in(self) -> bool:
         """Read what came of the expected answer, without waiting; whether it is all here. Raises Lost."""
-        with suppress(*_NOT_YET):  # of TLS, half a record came
+        try:
             self._receive()
-        if self.has_answer:
-            return True
-        if monotonic() >= self._expected_until:
+        except _NOT_YET:  # of TLS, half a record came
+            is_here = False
+        else:
+            is_here = self.has_answer
+        if not is_here and monotonic() >= self._expected_until:
             raise self._lost(LossCode.NO_ANSWER)
-        return False
+        return is_here
 
     def patience_left(self) -> float:
         """Seconds for which the expected answer may be waited for; 0 where there is no need to wait for octets."""

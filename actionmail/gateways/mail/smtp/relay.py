@@ -115,8 +115,8 @@ class SmtpRelay:
             if trouble.code is TroubleCode.UNREACHABLE:  # it was away, and that was no want of room
                 self._room_until = 0.0
 
-    def _fails_trial(self) -> None:
-        """What was refused or lost before it served: where others are open, it was one too many."""
+    def _was_too_much(self) -> None:
+        """A further connection failed before it served: there may be as many as are open yet, if any is."""
         if self._open:
             self._is_full()
 
@@ -130,14 +130,14 @@ class SmtpRelay:
         except OutOfOrder as error:
             self._drop(session)
             if session.is_on_trial:
-                self._fails_trial()
+                self._was_too_much()
             else:
                 work.trouble = error.trouble
             return losses
         except Lost as error:
             self._drop(session)
             if session.is_on_trial:
-                self._fails_trial()
+                self._was_too_much()
             elif session.distrusts_pipelining:
                 self._may_pipeline = False
             return (0 if session.was_useful else losses) + session.blame(work, error.loss)

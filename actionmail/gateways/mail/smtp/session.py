@@ -38,6 +38,9 @@ class Session:
         self.connection = connection
         self._read = read  # what an answer means: as a relay's word, unless given
         self.was_useful = False  # whether a letter was settled since `begin` by an answer other than a goodbye
+        self.is_on_trial = (
+            False  # whether it may be one connection too many: no letter on it was answered for itself yet
+        )
         self.distrusts_pipelining = False
         self._timeouts = timeouts
         self._pipelining = may_pipeline and connection.has_extn("pipelining")
@@ -48,7 +51,6 @@ class Session:
         if _EXIM.search(connection.greeting):
             self._most_letters = min(_EXIM_LETTERS, timeouts.connection_letters)
         self._is_new = True
-        self.is_on_trial = False  # whether the server did not yet say of a letter what it would not say of a connection
         self._answered = False
         self._current: Letter | None = None
         self._following: Letter | None = None
@@ -57,7 +59,7 @@ class Session:
         self._refusal: Outcome | None = None
 
     def begin(self, end: float, *, is_new: bool, is_further: bool = False) -> None:
-        """`is_further`: others are open, and this one may be too many."""
+        """`is_further`: others are open; until a letter on it has its answer, what goes wrong is about that."""
         self.connection.deadline = end
         self.is_on_trial = is_further
         self.was_useful = self._answered = False
