@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from actionmail.flows.lookup.congress_files import read_congress_table
-from actionmail.flows.lookup.rows_in_order import rows_in_order
+from actionmail.flows.lookup.rows_in_order import rows_alike, rows_in_order
 from actionmail.flows.lookup.table_text import (
     CONGRESS_FILE,
     check_zip_code,
@@ -23,7 +24,15 @@ from actionmail.flows.lookup.table_text import (
 from actionmail.flows.roster.calendar_files import load_calendar
 from actionmail.flows.roster.collecting import nothing_to_collect
 from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
-from actionmail.rules.districts.zip_table import BOX_KINDS, GUESSES, METHODS, Candidate, CandidatesByZip, DistrictTable
+from actionmail.rules.districts.zip_table import (
+    BOX_KINDS,
+    GUESSES,
+    METHODS,
+    Candidate,
+    CandidatesByZip,
+    DistrictTable,
+    Seat,
+)
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
 SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
@@ -33,22 +42,21 @@ IS_GUESS = "yes"
 
 
 _MARKS = frozenset({("", ""), ("", IS_GUESS), *((kind, IS_GUESS) for kind in BOX_KINDS)})
-_PLAIN_ROW = (
-    r"^[0-9]{5},(..,(?:lower|upper|legislature),(?:\"[^\"]+\"|(?!\")[^,]+))"
-    r",(?:0?\.0*[1-9][0-9]*|1)"  # the share
-    rf",((?:{'|'.join(METHODS)}),....-..-..)"
-)
-_PLAIN_MARKS = "|".join(f",{kind},{guess}" for kind, guess in sorted(_MARKS))
-_PLAIN_ROWS = {  # by the first line; of what the groups find seats and days are still to be checked
-    COLUMNS: re.compile(rf"{_PLAIN_ROW}(?:{_PLAIN_MARKS})\n", re.MULTILINE),
-    OLDER_COLUMNS: re.compile(rf"{_PLAIN_ROW}\n", re.MULTILINE),
+_TIDY = r"[!#-+\--~]+(?: [!#-+\--~]+)*"  # of signs that can be printed, but for quotes and commas
+_NAME = rf"(?:[0-9]{{1,3}}|(?=[^,]{{1,120}},){_TIDY}|(?=.[^\"]{{1,120}}\")\"{_TIDY}(?:, ?{_TIDY})*\")"
+_SHARE = r"(?:0?\.0*[1-9][0-9]*|1)"
+_DAY = "....-..-.."
+_PLAIN_MARKS = {  # by the first line
+    COLUMNS: f"(?:{'|'.join(f',{kind},{guess}' for kind, guess in sorted(_MARKS))})",
+    OLDER_COLUMNS: "",
 }
+_PLAIN_SEATS = re.compile(r"^[0-9]{5},([^,]+,[^,]+,(?:\"[^\"]+\"|[^,]+))", re.MULTILINE)
 
 
 class _Rows(Struct, frozen=True, kw_only=True):
     by_zip: Mapping[str, Sequence[str]]
-    seats: Set[tuple[str, str, str]]
-    days: Set[tuple[str, str]]  # the different ones, each with its state
+    seats: Callable[[], Set[Seat]]
+    days: Set[tuple[str, ...]]  # the different ones, each with its state
 
 
 @nothing_to_collect()
@@ -82,27 +90,34 @@ def load_district_table(path: Path) -> DistrictTable:
 
 
 def _plain_rows(text: str) -> _Rows | None:
-    """Of a table as we write them. None where a row is not plainly right, so that each is to be looked at."""
-    row = _PLAIN_ROWS.get(tuple(text.partition("\n")[0].split(",")))
-    if row is None or (known := rows_in_order(text, row)) is None:
+    """Of a table as we write it. None where a row is not plainly right, so that each is to be looked at."""
+    marks = _PLAIN_MARKS.get(tuple(text.partition("\n")[0].split(",")))
+    if marks is None:
         return None
-    by_zip, different = known
-    days = {(seat[:2], end.partition(",")[2]) for seat, end in different}
-    texts = {seat for seat, _ in different}
-    seats = set(map(_seat, texts))
-    houses = {(state, chamber, "1") for state, chamber, _ in seats}
-    names = {("WI", "lower", district) for _, _, district in seats}
+    of_two_houses = rows_alike(partial(_plain_row, "(?:lower|upper)", marks), "|".join(STATES.keys() - ONE_HOUSE), _DAY)
+    of_one_house = rows_alike(partial(_plain_row, "legislature", marks), "|".join(ONE_HOUSE), _DAY)
+    known = rows_in_order(text, of_two_houses, of_one_house)
+    if known is None:
+        return None
+    by_zip, days = known
     try:
-        for seat in houses | names:  # some hundreds, where seats are thousands
-            check_row(["00000", *seat, "1", METHODS[0]], "", 0)
-        for day in {day for _, day in days}:
+        for _, day in days:
             date.fromisoformat(day)
-    except (DatasetError, ValueError):
+    except ValueError:
         return None
-    return _Rows(by_zip=by_zip, seats=seats, days=days)
+    return _Rows(by_zip=by_zip, seats=partial(_plain_seats, text), days=days)
 
 
-def _seat(cells: str) -> tuple[str, str, str]:
+def _plain_row(chambers: str, marks: str, state: str, day: str) -> str:
+    """The pattern of a line as `check_row` wants it; the day is still to be checked."""
+    return rf"[0-9]{{5}},{state},{chambers},{_NAME},{_SHARE},(?:{'|'.join(METHODS)}),{day}{marks}\n"
+
+
+def _plain_seats(text: str) -> set[Seat]:
+    return set(map(_seat, set(_PLAIN_SEATS.findall(text))))
+
+
+def _seat(cells: str) -> Seat:
     state, chamber, district = _cells(cells)
     return state, chamber, district
 
@@ -116,11 +131,8 @@ def _any_rows(text: str, file: str) -> _Rows:
         raise DatasetError(file, "no_row", line=1)
     by_zip, first = grouped_rows(lines, file)
     kinds = _check_rows(first, file, len(lines[0].split(",")) - 1)
-    return _Rows(
-        by_zip=by_zip,
-        seats={(state, chamber, district) for state, chamber, district, *_ in kinds},
-        days={(state, day) for state, *_, day in kinds},
-    )
+    seats = {(state, chamber, district) for state, chamber, district, *_ in kinds}
+    return _Rows(by_zip=by_zip, seats=lambda: seats, days={(state, day) for state, *_, day in kinds})
 
 
 def _check_rows(first: Mapping[str, int], file: str, width: int) -> set[tuple[str, ...]]:

@@ -15,6 +15,7 @@ from actionmail.rules.roster.calendar import Calendar, NewMap, is_map_newer
 
 METHODS = ("block", "pop", "area", "near", "radius", "around", "centroid")
 GUESSES = frozenset({"radius", "around", "centroid"})  # of a ZIP code whose area is not known
+Seat = tuple[str, str, str]  # state, chamber, district
 BOX_KINDS = ("PO BOX", "UNIQUE")  # of ZIP codes: boxes at a post office, and one receiver of much mail; nobody's homes
 
 
@@ -45,17 +46,19 @@ class Candidate:
 class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
     """The candidates of each ZIP code, made of its rows when it is first asked for: a start needs none of them.
 
-    `seats` is every (state, chamber, district) in the rows; `read` makes a candidate of one of so many rows.
+    `seats` finds every seat in the rows; `read` makes a candidate of one of so many rows.
     """
 
     def __init__(
-        self,
-        rows: Mapping[str, Sequence[str]],
-        seats: Set[tuple[str, str, str]],
-        read: Callable[[str, int], Candidate],
+        self, rows: Mapping[str, Sequence[str]], seats: Callable[[], Set[Seat]], read: Callable[[str, int], Candidate]
     ) -> None:
-        self._rows, self.seats, self._read = rows, seats, read
+        self._rows, self._find_seats, self._read = rows, seats, read
         self._made: dict[str, tuple[Candidate, ...]] = {}
+
+    @cached_property
+    def seats(self) -> Set[Seat]:
+        """Few lookups need them, and to find them takes as long as all other reading."""
+        return self._find_seats()
 
     def __getitem__(self, zip5: str) -> tuple[Candidate, ...]:
         known = self._made.get(zip5)
