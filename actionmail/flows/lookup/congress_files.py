@@ -7,16 +7,16 @@ import gzip
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from actionmail.flows.lookup.rows_in_order import rows_alike, rows_in_order
+from actionmail.flows.lookup.rows_in_order import found_in_rows, rows_alike, rows_in_order
 from actionmail.flows.lookup.table_text import CONGRESS_FILE, check_zip_code, grouped_rows, read_text
 from actionmail.rules.districts.blocks import ZipRow
 from actionmail.rules.districts.states import AT_LARGE, STATES
-from actionmail.rules.districts.zip_table import Candidate, CandidatesByZip, Seat
+from actionmail.rules.districts.zip_table import Candidate, CandidatesByZip, FindSeats, Seat, of_state
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
@@ -28,14 +28,13 @@ _PLAIN_ROWS = rows_alike(
 )
 _PLAIN_SEATS = re.compile(r"^[0-9]{5},([^,]+),([^,]+)", re.MULTILINE)
 
-FindSeats = Callable[[], Set[Seat]]
 Rows = tuple[Mapping[str, Sequence[str]], FindSeats, set[date]]  # by ZIP code; their seats; their days
 
 
 def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
     """The list of ZIP codes and districts of Congress with its version and day; nothing where there is none."""
     if not file.is_file():
-        return CandidatesByZip({}, set, _of_congress), "", None
+        return CandidatesByZip({}, partial(of_state, ()), _of_congress), "", None
     raw = read_text(file)
     text = raw.decode("ascii", "replace")
     rows, seats, days = _plain_rows(text) or _any_rows(text, file.name)
@@ -56,8 +55,9 @@ def _plain_rows(text: str) -> Rows | None:
     return rows, partial(_plain_seats, text), days
 
 
-def _plain_seats(text: str) -> set[Seat]:
-    return {(state, "us_lower", district) for state, district in _PLAIN_SEATS.findall(text)}
+def _plain_seats(text: str, state: str) -> set[Seat]:
+    seats = ((of, "us_lower", district) for of, district in found_in_rows(text, _PLAIN_SEATS, state))
+    return of_state(seats, state)
 
 
 def _any_rows(text: str, file: str) -> Rows:
@@ -69,7 +69,7 @@ def _any_rows(text: str, file: str) -> Rows:
         raise DatasetError(file, "no_row", line=1)
     rows, first = grouped_rows(lines, file)
     seats, days = _checked({tuple(row.split(",")): line for row, line in first.items()}, file)
-    return rows, lambda: seats, days
+    return rows, partial(of_state, seats), days
 
 
 def _checked(first: Mapping[tuple[str, ...], int], file: str) -> tuple[set[Seat], set[date]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import lt
-from typing import Final
+from typing import Any, Final
 
 _OF_ONE_ZIP: Final = re.compile(r"^([0-9]{5}),.*\n(?:\1,.*\n)*", re.MULTILINE)
 _ZIP_DIGITS: Final = 5
@@ -81,3 +81,13 @@ def rows_in_order(text: str, *patterns: re.Pattern[str]) -> tuple[RowsInText, se
     codes = _OF_ONE_ZIP.findall(text, begin)
     is_in_order = all(map(lt, codes, islice(codes, 1, None)))
     return (RowsInText(text, begin, len(codes)), different) if codes and is_in_order else None
+
+
+def found_in_rows(text: str, cells: re.Pattern[str], state: str) -> set[Any]:
+    """All that the pattern's group, or groups, find in the rows of a state, and perhaps in some others; in all rows
+    where it is "". The ZIP codes of a state lie together, so most of the text need not be looked at.
+    """
+    if not state:
+        return set(cells.findall(text))
+    first, last = text.find(f",{state},"), text.rfind(f",{state},")
+    return set(cells.findall(text, first - _ZIP_DIGITS, text.index("\n", last))) if first >= 0 else set()

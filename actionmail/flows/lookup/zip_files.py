@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from actionmail.flows.lookup.congress_files import read_congress_table
-from actionmail.flows.lookup.rows_in_order import rows_alike, rows_in_order
+from actionmail.flows.lookup.rows_in_order import found_in_rows, rows_alike, rows_in_order
 from actionmail.flows.lookup.table_text import (
     CONGRESS_FILE,
     check_zip_code,
@@ -31,7 +31,9 @@ from actionmail.rules.districts.zip_table import (
     Candidate,
     CandidatesByZip,
     DistrictTable,
+    FindSeats,
     Seat,
+    of_state,
 )
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
@@ -55,7 +57,7 @@ _PLAIN_SEATS = re.compile(r"^[0-9]{5},([^,]+,[^,]+,(?:\"[^\"]+\"|[^,]+))", re.MU
 
 class _Rows(Struct, frozen=True, kw_only=True):
     by_zip: Mapping[str, Sequence[str]]
-    seats: Callable[[], Set[Seat]]
+    seats: FindSeats
     days: Set[tuple[str, ...]]  # the different ones, each with its state
 
 
@@ -113,8 +115,8 @@ def _plain_row(chambers: str, marks: str, state: str, day: str) -> str:
     return rf"[0-9]{{5}},{state},{chambers},{_NAME},{_SHARE},(?:{'|'.join(METHODS)}),{day}{marks}\n"
 
 
-def _plain_seats(text: str) -> set[Seat]:
-    return set(map(_seat, set(_PLAIN_SEATS.findall(text))))
+def _plain_seats(text: str, state: str) -> set[Seat]:
+    return of_state(map(_seat, found_in_rows(text, _PLAIN_SEATS, state)), state)
 
 
 def _seat(cells: str) -> Seat:
@@ -132,7 +134,7 @@ def _any_rows(text: str, file: str) -> _Rows:
     by_zip, first = grouped_rows(lines, file)
     kinds = _check_rows(first, file, len(lines[0].split(",")) - 1)
     seats = {(state, chamber, district) for state, chamber, district, *_ in kinds}
-    return _Rows(by_zip=by_zip, seats=lambda: seats, days={(state, day) for state, *_, day in kinds})
+    return _Rows(by_zip=by_zip, seats=partial(of_state, seats), days={(state, day) for state, *_, day in kinds})
 
 
 def _check_rows(first: Mapping[str, int], file: str, width: int) -> set[tuple[str, ...]]:
