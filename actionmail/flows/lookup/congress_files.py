@@ -22,11 +22,14 @@ from actionmail.rules.roster.seats import DatasetError, utf8_text
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
 _THINNED_COLUMNS = ("zip", "state", "district", "share", "method", "new_land")
-_DAY = "....-..-.."
-_PLAIN_ROWS = rows_alike(
-    lambda state, day: rf"[0-9]{{5}},{state},(?:{AT_LARGE}|[1-9][0-9]?),{day}\n", "|".join(sorted(STATES)), _DAY
-)
-_PLAIN_SEATS = re.compile(r"^[0-9]{5},([^,]+),([^,]+)", re.MULTILINE)
+
+
+def _plain_row(state: str, day: str) -> str:
+    return rf"[0-9]{{5}},{state},(?:{AT_LARGE}|[1-9][0-9]?),{day}\n"
+
+
+_PLAIN_ROWS = re.compile(rows_alike(_plain_row, "|".join(sorted(STATES)), "....-..-.."))
+_PLAIN_SEATS = re.compile(r"^[0-9]{5},(..),([^,\n]+)", re.MULTILINE)
 
 Rows = tuple[Mapping[str, Sequence[str]], FindSeats, set[date]]  # by ZIP code; their seats; their days
 

@@ -56,17 +56,17 @@ class RowsInText(Mapping[str, Sequence[str]]):
         return self._count
 
 
-def rows_alike(row: Callable[..., str], *cells: str) -> re.Pattern[str]:
-    """Rows, one after another, in each of which the same stands for these cells: `row` makes a line's pattern of them,
-    and they are the groups of the pattern that is returned.
+def rows_alike(row: Callable[..., str], *cells: str) -> str:
+    """The expression of rows, one after another, in which the same stands for these cells: `row` makes a line's of
+    them, and they are its groups.
     """
     first = row(*(f"({cell})" for cell in cells))
     further = row(*(rf"\{number}" for number in range(1, len(cells) + 1)))
-    return re.compile(f"{first}(?:{further}){{0,{_MOST}}}")
+    return f"{first}(?:{further}){{0,{_MOST}}}"
 
 
 def rows_in_order(text: str, *patterns: re.Pattern[str]) -> tuple[RowsInText, set[tuple[str, ...]]] | None:
-    """The rows below the first line, and all that the groups of these patterns (`rows_alike`) find in them.
+    """The rows below the first line, and all that the groups of these patterns find in them: of `rows_alike`.
 
     None unless every row fits one of them, and the ZIP codes stand in their order.
     """

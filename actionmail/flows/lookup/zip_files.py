@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -47,12 +47,27 @@ _MARKS = frozenset({("", ""), ("", IS_GUESS), *((kind, IS_GUESS) for kind in BOX
 _TIDY = r"[!#-+\--~]+(?: [!#-+\--~]+)*"  # of signs that can be printed, but for quotes and commas
 _NAME = rf"(?:[0-9]{{1,3}}|(?=[^,]{{1,120}},){_TIDY}|(?=.[^\"]{{1,120}}\")\"{_TIDY}(?:, ?{_TIDY})*\")"
 _SHARE = r"(?:0?\.0*[1-9][0-9]*|1)"
-_DAY = "....-..-.."
-_PLAIN_MARKS = {  # by the first line
-    COLUMNS: f"(?:{'|'.join(f',{kind},{guess}' for kind, guess in sorted(_MARKS))})",
-    OLDER_COLUMNS: "",
+_PLAIN_MARKS = f"(?:{'|'.join(f',{kind},{guess}' for kind, guess in sorted(_MARKS))})"
+
+
+def _plain(states: Collection[str], chambers: str, marks: str) -> str:
+    """The expression of rows of one state and day, each as `check_row` wants it; the day is still to be checked."""
+
+    def row(state: str, day: str) -> str:
+        return rf"[0-9]{{5}},{state},{chambers},{_NAME},{_SHARE},(?:{'|'.join(METHODS)}),{day}{marks}\n"
+
+    return rows_alike(row, "|".join(sorted(states)), "....-..-..")
+
+
+_OF_TWO_HOUSES = {  # by the first line of a table
+    COLUMNS: re.compile(_plain(STATES.keys() - ONE_HOUSE, "(?:lower|upper)", _PLAIN_MARKS)),
+    OLDER_COLUMNS: re.compile(_plain(STATES.keys() - ONE_HOUSE, "(?:lower|upper)", "")),
 }
-_PLAIN_SEATS = re.compile(r"^[0-9]{5},([^,]+,[^,]+,(?:\"[^\"]+\"|[^,]+))", re.MULTILINE)
+_OF_ONE_HOUSE = {
+    COLUMNS: re.compile(_plain(ONE_HOUSE, "legislature", _PLAIN_MARKS)),
+    OLDER_COLUMNS: re.compile(_plain(ONE_HOUSE, "legislature", "")),
+}
+_PLAIN_SEATS = re.compile(r"^[0-9]{5},(..,[a-z]+,(?:\"[^\"\n]+\"|[^,\n]+))", re.MULTILINE)
 
 
 class _Rows(Struct, frozen=True, kw_only=True):
@@ -93,12 +108,10 @@ def load_district_table(path: Path) -> DistrictTable:
 
 def _plain_rows(text: str) -> _Rows | None:
     """Of a table as we write it. None where a row is not plainly right, so that each is to be looked at."""
-    marks = _PLAIN_MARKS.get(tuple(text.partition("\n")[0].split(",")))
-    if marks is None:
+    columns = tuple(text.partition("\n")[0].split(","))
+    if columns not in _OF_TWO_HOUSES:
         return None
-    of_two_houses = rows_alike(partial(_plain_row, "(?:lower|upper)", marks), "|".join(STATES.keys() - ONE_HOUSE), _DAY)
-    of_one_house = rows_alike(partial(_plain_row, "legislature", marks), "|".join(ONE_HOUSE), _DAY)
-    known = rows_in_order(text, of_two_houses, of_one_house)
+    known = rows_in_order(text, _OF_TWO_HOUSES[columns], _OF_ONE_HOUSE[columns])
     if known is None:
         return None
     by_zip, days = known
@@ -108,11 +121,6 @@ def _plain_rows(text: str) -> _Rows | None:
     except ValueError:
         return None
     return _Rows(by_zip=by_zip, seats=partial(_plain_seats, text), days=days)
-
-
-def _plain_row(chambers: str, marks: str, state: str, day: str) -> str:
-    """The pattern of a line as `check_row` wants it; the day is still to be checked."""
-    return rf"[0-9]{{5}},{state},{chambers},{_NAME},{_SHARE},(?:{'|'.join(METHODS)}),{day}{marks}\n"
 
 
 def _plain_seats(text: str, state: str) -> set[Seat]:
