@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import repeat
 from typing import Any
 
+from msgspec import Struct
+
 from actionmail.rules.districts.elections import congress_elected
 from actionmail.rules.districts.states import AT_LARGE, FEDERAL_CHAMBERS, STATEWIDE
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.calendar import Calendar, NewMap, is_map_newer
 
 METHODS = ("block", "pop", "area", "near", "radius", "around", "centroid")
@@ -19,8 +21,7 @@ FindSeats = Callable[[str], Set[Seat]]  # of a state, "" for all
 BOX_KINDS = ("PO BOX", "UNIQUE")  # of ZIP codes: boxes at a post office, and one receiver of much mail; nobody's homes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A district that a ZIP code may lie in. `share`: of the ZIP's residents.
 
     A guess is never a sure answer, and never speaks against what an address told: the ZIP code is of boxes, or where
