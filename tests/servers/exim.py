@@ -27,6 +27,7 @@ acl_smtp_rcpt = rcpt
 acl_smtp_data = accept
 smtp_accept_max = 100
 smtp_accept_max_per_host = {most_of_one}
+smtp_accept_max_per_connection = {most_letters}
 queue_only = false
 timeout_frozen_after = 1d
 begin acl
@@ -79,20 +80,27 @@ small_box:
 
 
 @contextmanager
-def private_exim(most_of_one: int = 100) -> Iterator[MailServer]:
+def private_exim(most_of_one: int = 100, most_letters: int = 1000) -> Iterator[MailServer]:
     """Letters to legis.example go on to its second port, which knows nobody; a mailbox in full.example has no room, and
-    office@legis.example leads to somebody who left. `most_of_one` are the connections that a client may have.
+    office@legis.example leads to somebody who left. `most_of_one` are the connections that a client may have,
+    `most_letters` those that it may begin over one of them.
 
     Raises NoServer with a sentence.
     """
     with room(NAME) as this:
-        _configure(this, most_of_one)
+        _configure(this, most_of_one, most_letters)
         this.start("/usr/sbin/exim4", "-C", "/etc/exim.conf", "-bdf")
         yield MailServer(name=NAME, port=this.port, returns=this.folder / "mail" / "returns", room=this)
 
 
-def _configure(this: Room, most_of_one: int) -> None:
-    text = _CONFIG.format(port=this.port, office_port=this.office_port, reader=READER, most_of_one=most_of_one)
+def _configure(this: Room, most_of_one: int, most_letters: int) -> None:
+    text = _CONFIG.format(
+        port=this.port,
+        office_port=this.office_port,
+        reader=READER,
+        most_of_one=most_of_one,
+        most_letters=most_letters,
+    )
     this.write("etc/exim.conf", text)
     this.write("etc/exim4/trusted_configs", "/etc/exim.conf\n")
     for name in _SPOOL:

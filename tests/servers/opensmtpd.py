@@ -16,6 +16,7 @@ _DAEMON: Final = 64902
 
 _CONFIG: Final = """
 queue ttl 4d
+smtp limit max-mails {most_letters}
 bounce warn-interval 4h
 table users {{ "actionmail" = "64904:64904:/mail" }}
 table boxes {{ "@act.example.org" = "actionmail" }}
@@ -34,19 +35,21 @@ match from any for any action "office"
 
 
 @contextmanager
-def private_opensmtpd() -> Iterator[MailServer]:
+def private_opensmtpd(most_letters: int = 100) -> Iterator[MailServer]:
     """Letters go on to its second port, which knows nobody; office@legis.example leads to somebody who left.
+    `most_letters` it takes over one connection.
 
     Raises NoServer with a sentence.
     """
     with room(NAME) as this:
-        _configure(this)
+        _configure(this, most_letters)
         this.start("/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf")
         yield MailServer(name=NAME, port=this.port, returns=this.folder / "mail" / "returns", room=this)
 
 
-def _configure(this: Room) -> None:
-    this.write("etc/smtpd.conf", _CONFIG.format(port=this.port, office_port=this.office_port))
+def _configure(this: Room, most_letters: int) -> None:
+    text = _CONFIG.format(port=this.port, office_port=this.office_port, most_letters=most_letters)
+    this.write("etc/smtpd.conf", text)
     for name, owner, group, mode in (
         ("var/lib/opensmtpd/empty", 0, 0, 0o755),
         ("var/spool/smtpd", 0, 0, 0o711),

@@ -11,6 +11,7 @@ from actionmail.gateways.mail.direct.opening import NotReached, Opening, Refused
 from actionmail.gateways.mail.direct.routes import NoRoute
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost
+from actionmail.gateways.mail.smtp.letter_limit import LetterLimit
 from actionmail.gateways.mail.smtp.session import Session
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.domain_word import may_go_elsewhere, read_as_domains
@@ -30,11 +31,18 @@ Servers = Callable[[str], Iterator[Server | NoRoute]]
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How letters get to their domains. `one_by_one` grows: hosts that offer pipelining and do not take it."""
+    """How letters get to their domains, and what their hosts taught us.
+
+    `one_by_one` are those that offer pipelining and do not take it; `limits` are how many letters each takes.
+    """
 
     servers: Servers
     opening: Opening
     one_by_one: set[str] = field(default_factory=set)
+    limits: dict[str, LetterLimit] = field(default_factory=dict)
+
+    def limit_of(self, host: str) -> LetterLimit:
+        return self.limits.setdefault(host, LetterLimit(self.opening.timeouts.connection_letters))
 
 
 class Share:
@@ -132,6 +140,7 @@ class Share:
         session = Session(
             connection,
             self._way.opening.timeouts,
+            limit=self._way.limit_of(server.host),
             may_pipeline=server.host not in self._way.one_by_one,
             read=read_as_domains,
         )

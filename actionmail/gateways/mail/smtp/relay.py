@@ -9,6 +9,7 @@ from typing import Final
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder
+from actionmail.gateways.mail.smtp.letter_limit import LetterLimit
 from actionmail.gateways.mail.smtp.opening import Opening, opened
 from actionmail.gateways.mail.smtp.session import Session
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
@@ -53,6 +54,7 @@ class SmtpRelay:
         self._room, self._room_until = connections, 0.0  # the server's, where it let no more in
         self._closed_at = float("-inf")  # when we last closed one
         self._may_pipeline = True
+        self._limit = LetterLimit(self._opening.timeouts.connection_letters)
         self.connections = 0  # opened so far
 
     def check(self) -> Trouble | None:
@@ -163,7 +165,7 @@ class SmtpRelay:
                 return session
         connection = self._further(end) if self._open else self._only(end)
         self.connections += 1
-        session = Session(connection, self._opening.timeouts, may_pipeline=self._may_pipeline)
+        session = Session(connection, self._opening.timeouts, limit=self._limit, may_pipeline=self._may_pipeline)
         session.begin(end, is_new=True, is_further=bool(self._open))
         self._open.add(session)
         return session

@@ -9,12 +9,14 @@ from time import monotonic
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder
+from actionmail.gateways.mail.smtp.letter_limit import LetterLimit
 from actionmail.gateways.mail.smtp.letters import Letter, offer_of, written
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.gateways.mail.smtp.turns import Talk, take_turns
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.answers import classify
-from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
+from actionmail.rules.delivery.connection_limits import may_be_of_connection
+from actionmail.rules.delivery.states import Outcome, Phase, Signal, State, lost
 from actionmail.rules.delivery.trouble import Loss, LossCode, TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
@@ -31,6 +33,7 @@ class Session:
         connection: Connection,
         timeouts: Timeouts,
         *,
+        limit: LetterLimit,
         may_pipeline: bool,
         read: Callable[[Phase, int, str], Outcome] = classify,
     ) -> None:
@@ -44,9 +47,9 @@ class Session:
         self._offer = offer_of(connection)
         self._opened = monotonic()
         self._letters = 0
-        self._most_letters = timeouts.connection_letters
-        if _EXIM.search(connection.greeting):
-            self._most_letters = min(_EXIM_LETTERS, timeouts.connection_letters)
+        self._limit = limit
+        self._most_letters = _EXIM_LETTERS if _EXIM.search(connection.greeting) else timeouts.connection_letters
+        self._has_carried = False  # whether a letter was accepted over it
         self._is_new = True
         self._answered = False
         self._current: Letter | None = None
@@ -64,7 +67,8 @@ class Session:
 
     @property
     def is_worn(self) -> bool:
-        return self._letters >= self._most_letters or monotonic() - self._opened > self._timeouts.connection_age
+        most = min(self._most_letters, self._limit.letters)
+        return self._letters >= most or monotonic() - self._opened > self._timeouts.connection_age
 
     def run(self, work: Work) -> None:
         """Deliver until there is no more work or the connection is worn. Raises Lost or OutOfOrder."""
@@ -86,16 +90,20 @@ class Session:
             letter = self._current
             self._refusal = None
             if not self._is_body_asked_for():
-                yield from self._open_transaction(letter)
+                yield from self._ask_for_body(letter)
             if self._refusal is None:
                 self._send_body(letter, work)
                 outcome = self._read(Phase.BODY, *(yield from self._answer()))
                 self._react_to_end(outcome, work)
+            elif self._has_carried_enough():
+                self._end(work)
+                return
             else:
                 outcome = self._refusal
                 self._react_before(outcome, work)
                 yield from self._reset(work)
             work.outcomes[letter.parcel.id] = outcome
+            self._has_carried = self._has_carried or outcome.state is State.ACCEPTED
             self.is_on_trial = False
             self._refusal = None
             self._put_on(None)
@@ -166,6 +174,34 @@ class Session:
         is_asked_for = self._pipelining and self.connection.skip_usual_answers()
         self._answered = self._answered or is_asked_for
         return is_asked_for
+
+    def _ask_for_body(self, letter: Letter) -> Talk:
+        """Have the transaction opened; who has enough of this connection may also end it, and nobody minds."""
+        try:
+            yield from self._open_transaction(letter)
+        except Lost:
+            if not self._has_carried_enough():
+                raise
+
+    def _has_carried_enough(self) -> bool:
+        """Whether the server takes this letter, but over another connection.
+
+        Only where this one carried a letter: so there is one less for each connection, and an end. Where it carried
+        none, the words are about something else, and were so before.
+        """
+        if self._refusal is None or not may_be_of_connection(self._refusal):
+            return False
+        if not self._has_carried:
+            self._limit.was_none()
+        return self._has_carried
+
+    def _end(self, work: Work) -> None:
+        """Put the letter back, unanswered; the connection counts as worn from now on."""
+        assert self._current is not None
+        work.put_back(self._current.parcel)
+        self._current = None
+        self._most_letters = self._letters - 1
+        self._limit.met(self._most_letters)
 
     def _open_transaction(self, letter: Letter) -> Talk:
         """MAIL, RCPT and DATA, or the reading of their answers; what was refused stands in `_refusal`."""
