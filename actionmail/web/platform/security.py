@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
-from actionmail.web.platform import arguments
+from actionmail.web.platform import arguments, forgery
 from actionmail.web.platform.client_address import parsing_addresses
 from actionmail.web.platform.embedding import Sessions, embedded, mounting
 from actionmail.web.platform.limits import Limiter
@@ -89,6 +89,7 @@ def protect(app: Flask, settings: Settings) -> None:
     else:
         _tell_of_forwarded_headers(app)
     csrf.init_app(app)
+    forgery.bind(app)
     app.before_request(_no_forged_posts)
     limiter.init_app(app)
     app.after_request(_headers)
