@@ -156,8 +156,8 @@ class Migration(Struct, frozen=True, kw_only=True):
 
 
 class Database:
-    """The doors' handle: `read()` for screens, `ask()` for one question, `write()` for one all-or-nothing change,
-    `put()` for one by statements alone.
+    """The doors' handle: `read()` for screens, `ask()` and `look()` for single questions, `write()` for one
+    all-or-nothing change, `put()` for one by statements alone.
     """
 
     def __init__(self, url: str) -> None:
@@ -183,6 +183,12 @@ class Database:
         """For statements that read, each by itself: no transaction is begun, and there is no session to be made."""
         with self._askers.connect() as connection:
             yield connection
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """The same with a session, for what seldom needs objects: it begins nothing until one is asked for."""
+        with self.ask() as connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
+            yield session
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
