@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 from actionmail.web.platform.signing import QuickSerializer
@@ -30,3 +30,12 @@ class SessionCookies(SecureCookieSessionInterface):
             serializer = QuickSerializer(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=made)
             self._made = (app.secret_key, serializer)
         return serializer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Where nothing is to be kept, only what Flask says then: that the page depends on the cookie."""
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
+        elif session.accessed and "Vary" in response.headers:
+            response.vary.add("Cookie")
+        elif session.accessed:
+            response.headers["Vary"] = "Cookie"
