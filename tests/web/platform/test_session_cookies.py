@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask, session
-from flask.typing import ResponseReturnValue
 from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
 
 from actionmail.web.platform.session_cookies import SessionCookies
 
