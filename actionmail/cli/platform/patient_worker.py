@@ -30,7 +30,7 @@ READERS: Final = 128  # threads of one process that read, and sleep mostly; whoe
 GRACE_SECONDS: Final = 20.0
 PACE: Final = 16 * 1024  # octets a second from then on
 # After which Python's threads take turns. By its own 5 ms whoever is next to write on SQLite waits as long to begin.
-_TURN_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0005
 _WRITING_SECONDS = 60.0  # for one piece of an answer
 _KEPT = 24 * 1024**2  # no page takes more; a picture has up to 20 MB
 _LARGEST = 256 * 1024**2  # that is read, and thrown away, so that its sender gets to see the answer
@@ -141,7 +141,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.turns = Turns(self.cfg.threads, places=places(self.cfg.threads))
         self._here = local()
         self._left: deque[TConn] = deque()  # connections that were closed, and are not counted off yet
-        sys.setswitchinterval(_TURN_SECONDS)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
 
     def load_wsgi(self) -> None:
