@@ -178,7 +178,7 @@ SETTINGS = (
     Setting(
         name="ACTIONMAIL_SMTP_CONNECTIONS",
         what="how many connections a worker keeps to the mail server, up to 20 ([more](delivery.md))",
-        without="1",
+        without="2",
     ),
     Setting(
         name="ACTIONMAIL_TARGET_HOUR",

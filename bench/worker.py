@@ -5,6 +5,7 @@ python -m bench.worker DATABASE_URL PORT LETTERS [BATCH]
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -24,6 +25,7 @@ from actionmail.settings import parse_relay
 def main(url: str, port: str, letters: int, batch: int) -> None:
     forbid_other_hosts()
     database = Database(url)
+    database.use_memory_to_undo()
     database.is_current()  # opens the connection, as the command does
     relay = SmtpRelay(parse_relay(f"smtp://127.0.0.1:{port}"), hello="act.example.org")
     settings = WorkerSettings(batch=batch)
@@ -40,6 +42,7 @@ def main(url: str, port: str, letters: int, batch: int) -> None:
         settings=settings,
     )
     accepted = rounds = cursor = 0
+    gc.freeze()
     start, cpu = time.monotonic(), time.process_time()
     while accepted < letters:
         done = run_once(worker, after=cursor)

@@ -172,6 +172,21 @@ class Database:
         self._writing = threading.Lock() if is_sqlite else None
         self._askers = self.engine.execution_options(**single)
 
+    def use_memory_to_undo(self) -> None:
+        """For whoever changes many rows by one statement and sorts few: call it before anything else.
+
+        SQLite writes the pages that such a statement changes into a file of its own first, to undo it halfway, once
+        they are more than 64 KB (https://www.sqlite.org/tempfiles.html, 2.3); sorting would take memory likewise.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+
+        @event.listens_for(self.engine, "connect")
+        def _keep(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA temp_store=MEMORY")
+
+        self.engine.dispose()
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that takes no write lock; nothing in it is kept."""

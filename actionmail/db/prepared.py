@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -58,7 +59,10 @@ class Prepared:
         connection = connection_of(at)
         compiled = self._for(connection.dialect)
         rows = _executed(connection, compiled.sql, compiled.given(values), answers=True, options=compiled.options)
-        return [self._read(compiled, row) for row in rows]
+        make = self._row._make
+        if compiled.reads:
+            make = partial(self._read, compiled)
+        return list(map(make, rows))
 
     def one(self, at: Session | Connection, /, **values: Any) -> Any:
         """The only row of an answer that has one."""
@@ -78,8 +82,6 @@ class Prepared:
         _executed(connection, compiled.sql, [compiled.given(values) for values in rows], is_many=True)
 
     def _read(self, compiled: _Compiled, row: Sequence[Any]) -> Any:
-        if not compiled.reads:
-            return self._row._make(row)
         values = list(row)
         for place, read in compiled.reads:
             values[place] = read(values[place])

@@ -65,6 +65,20 @@ def test_an_exception_undoes_the_whole_block(any_database: Database, now: dateti
         assert session.scalars(select(AuditEntry)).all() == []
 
 
+def test_what_a_statement_may_undo_stays_in_memory_for_whoever_wants_it(any_database: Database) -> None:
+    """In every connection, also one that was open before; where somebody sorts much, it would take too much."""
+    with any_database.read() as session:
+        session.execute(text("SELECT 1"))
+    any_database.use_memory_to_undo()
+    if any_database.engine.dialect.name == "sqlite":
+        with any_database.read() as one, any_database.read() as other:
+            kept = [session.scalar(text("PRAGMA temp_store")) for session in (one, other)]
+        assert kept == [2, 2]
+        with Database(any_database.engine.url.render_as_string()).read() as session:
+            assert session.scalar(text("PRAGMA temp_store")) == 0
+    assert any_database.is_current()
+
+
 def test_what_is_put_is_kept_whole_or_not_at_all(any_database: Database) -> None:
     told: list[str] = []
     any_database.before_writing = lambda: told.append("once")

@@ -84,10 +84,11 @@ def start(session: Session) -> None:
 def test_the_claim_goes_along_the_partial_indexes(any_database: Database) -> None:
     fill_log(any_database, MESSAGES)
     plan = plan_of(any_database, start)
-    assert used(plan) >= {"ix_messages_due", "ix_messages_expiring", "ix_messages_leased"}
-    assert "ix_messages_state_id" not in used(plan)
+    assert used(plan) >= {"ix_messages_due", "ix_messages_expiring"}
     assert scanned(plan) == []
     assert [line for line in plan if line.startswith("Bitmap Heap Scan messages")] == []  # the oldest come first
+    by_state = [line for line in plan if "ix_messages_state_id" in line]
+    assert len(by_state) == 1  # those that were leased, of which there are never many
 
 
 def test_a_log_page_reads_about_one_page(any_database: Database) -> None:

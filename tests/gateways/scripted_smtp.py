@@ -30,6 +30,7 @@ class Script:
     answers: dict[str, Sequence[bytes]] = field(default_factory=dict)
     words: Sequence[str] = EHLO_WORDS
     answer: Callable[[str, str], bytes | None] = lambda verb, argument: None
+    before_body_answer: Callable[[bytes], object] = lambda raw: None  # may take its time: other connections go on
     drip: float = 0.0  # seconds between the octets of each answer
     tls: ssl.SSLContext | None = None
     implicit_tls: bool = False
@@ -182,6 +183,7 @@ class _Conversation:
             lines.append(line[1:] if line.startswith(b".") else line)
         raw = b"".join(line + b"\r\n" for line in lines)
         self._server.bodies.append(raw)
+        self._server.script.before_body_answer(raw)
         answer = self._server.next_answer("BODY", raw.decode("latin-1"))
         if answer[:3] == b"250":
             self._server.taken.append(Taken(self._sender or "", tuple(self._recipients), raw))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ _OPTIONS = (
     click.option(
         "--connections",
         default=None,
-        show_default="1; sending directly, 10",
+        show_default="2; sending directly, 10",
         type=click.IntRange(1, 20),
         envvar="ACTIONMAIL_SMTP_CONNECTIONS",
         show_envvar=True,
@@ -232,6 +233,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
             database = ready_database(settings) if given.once else database_in_time(settings, stop.wait)
             if database is None:
                 return
+            database.use_memory_to_undo()
             relay = relay_to(
                 settings.relay,
                 hello=hello(settings),
@@ -245,6 +247,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
             try:
                 this = _worker(settings, given, database, relay, signing.sign, stop.wait, beside)
                 _introduce(settings, this, signing.signers)
+                gc.freeze()  # what stays until the end is not walked through again and again
                 _work(this, settings, given, stop)
             finally:
                 beside.end(wait=given.once and not stop.is_set())

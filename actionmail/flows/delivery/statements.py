@@ -8,10 +8,10 @@ from).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Date, Table, bindparam, text
 from sqlalchemy.orm import Session
@@ -46,7 +46,7 @@ def statements(session: Session) -> Statements:
 
 def listed(session: Session, values: Collection[int] | Collection[str]) -> object:
     """A parameter that stands for all of `values`."""
-    return json.dumps(list(values)) if session.get_bind().dialect.name == "sqlite" else list(values)
+    return _json(list(values)) if session.get_bind().dialect.name == "sqlite" else list(values)
 
 
 ANSWER_KEYS = ("id", "state", "phase", "code", "enhanced", "text", "queue_id")
@@ -55,8 +55,12 @@ ANSWER_KEYS = ("id", "state", "phase", "code", "enhanced", "text", "queue_id")
 def rows_of(session: Session, answers: Sequence[Sequence[object]]) -> str:
     """The parameter `:answers`, of rows of ANSWER_KEYS. SQLite finds a place in a list sooner than a name in a row."""
     if session.get_bind().dialect.name == "sqlite":
-        return json.dumps(answers)
-    return json.dumps([dict(zip(ANSWER_KEYS, answer, strict=True)) for answer in answers])
+        return _json(answers)
+    return _json([dict(zip(ANSWER_KEYS, answer, strict=True)) for answer in answers])
+
+
+def _json(values: object) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 _FROM_JSON = ", ".join(f"json_extract(value, '$[{place}]') AS {key}" for place, key in enumerate(ANSWER_KEYS))

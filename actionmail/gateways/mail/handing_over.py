@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.mail.smtp import CONNECTIONS, SmtpRelay, Timeouts
 from actionmail.rules.delivery.states import Handover, Parcel
 from actionmail.rules.delivery.trouble import Trouble
 from actionmail.rules.delivery.way_out import WayOut
@@ -43,7 +43,7 @@ def relay_to(
     """
     if address.is_direct:
         return _direct(hello, policy_store, only_here=only_here, connections=connections, timeouts=timeouts)
-    return SmtpRelay(address, hello=hello, sessions=connections or 1, timeouts=timeouts)
+    return SmtpRelay(address, hello=hello, connections=connections or CONNECTIONS, timeouts=timeouts)
 
 
 def look_out(hello: str, sender: str, domains: Sequence[str]) -> WayOut:

@@ -36,8 +36,14 @@ def blotted(words: str, private: Private) -> str:
 
 def _may_tell(folded: str, private: Private) -> bool:
     """Whether anything of it begins in there at all, as it hardly ever does: each answer of a server is asked."""
-    firsts = [text.split(maxsplit=1)[0] for text in private.others if text and not text.isspace()]
-    return any(part.casefold() in folded for part in (*private.name.split(), *firsts))
+    for part in private.name.split():
+        if part.casefold() in folded:
+            return True
+    for text in private.others:
+        first = text.split(maxsplit=1)[:1]
+        if first and first[0].casefold() in folded:
+            return True
+    return False
 
 
 def _blotted_out(words: str, parts: Sequence[str], flags: re.RegexFlag) -> str:

@@ -74,6 +74,25 @@ def test_targets_take_turns_also_when_a_batch_is_smaller_than_their_number(any_d
     assert seen == Counter(dict.fromkeys(range(1, 8), 3))
 
 
+def test_a_full_window_takes_a_few_of_each_target_and_goes_on_after_them(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        for target in range(1, 41):
+            fill(session, campaign, target, 6)
+    first = take(any_database, 100)
+    second = take(any_database, 100, after=first.cursor)
+    assert targets_of(any_database, first.ids) == Counter(dict.fromkeys(range(1, 26), 4))
+    assert targets_of(any_database, second.ids) == Counter(dict.fromkeys(range(26, 41), 6))
+
+
+def test_a_full_window_is_found_where_each_target_has_one_letter(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        for target in range(1, 111):
+            fill(session, campaign, target, 1)
+    assert len(take(any_database, 100).ids) == 100
+
+
 def test_a_target_with_letters_for_later_does_not_keep_others_waiting(any_database: Database) -> None:
     with any_database.write() as session:
         campaign = sample_campaign(session)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -65,7 +67,7 @@ def test_letters_arrive_byte_for_byte_over_one_connection(words: tuple[str, ...]
 
 
 def test_where_pipelining_is_offered_a_body_travels_with_the_next_opening() -> None:
-    with scripted_server() as server, relay_to(server) as relay:
+    with scripted_server() as server, relay_to(server, connections=1) as relay:
         relay.deliver([parcel(n) for n in range(1, 21)])
     writes_for_letters = len(server.reads) - 2  # EHLO and QUIT
     assert writes_for_letters <= 21 + 2
@@ -74,18 +76,123 @@ def test_where_pipelining_is_offered_a_body_travels_with_the_next_opening() -> N
 
 
 def test_a_connection_is_kept_for_a_hundred_letters() -> None:
-    with scripted_server() as server, relay_to(server) as relay:
+    with scripted_server() as server, relay_to(server, connections=1) as relay:
         done = relay.deliver([parcel(n) for n in range(1, 251)])
     assert len(done.outcomes) == len(server.taken) == 250
     assert server.connections == 3
 
 
 def test_several_connections_share_the_letters() -> None:
-    with scripted_server() as server, relay_to(server, sessions=4) as relay:
+    with scripted_server() as server, relay_to(server, connections=4) as relay:
         done = relay.deliver([parcel(n) for n in range(1, 101)])
     assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
     assert len({taken.sender for taken in server.taken}) == len(server.taken) == 100
     assert 1 < server.connections <= 4
+
+
+def test_while_one_connection_waits_for_an_answer_the_other_goes_on() -> None:
+    """All letters but the first, and the one whose opening went out with its body, go over the other."""
+    others_came = threading.Event()
+
+    def wait(raw: bytes) -> None:
+        if b"am.1@" in raw:
+            assert others_came.wait(60)
+        elif len(server.taken) >= 37:  # and this one
+            others_came.set()
+
+    with scripted_server(Script(before_body_answer=wait)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 41)])
+    assert done.trouble is None
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert [taken.sender for taken in server.taken][38:] == ["b+1@act.example.org", "b+3@act.example.org"]
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("answer", [b"421 4.7.0 too many connections", HANG_UP, SILENCE])
+def test_a_server_that_lets_no_second_connection_in_gets_all_over_the_first(answer: bytes) -> None:
+    """And is not asked again soon."""
+    script = Script(answers={"CONNECT": [b"220 scripted.example ESMTP", answer]})
+    with (
+        scripted_server(script) as server,
+        relay_to(server, timeouts=replace(PATIENT, further=SHORT)) as relay,
+    ):
+        for first in (1, 41):
+            done = relay.deliver([parcel(n) for n in range(first, first + 40)])
+            assert done.trouble is None
+            assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert (len(server.taken), server.connections) == (80, 2)
+
+
+def test_a_second_connection_that_is_closed_by_421_is_not_opened_again_soon() -> None:
+    """Some count connections at MAIL. The letter of that answer is put off, as by any other 421."""
+    seen: list[str] = []
+
+    def answer(verb: str, _argument: str) -> bytes | None:
+        seen.append(verb)
+        return b"421 4.7.0 too many connections!" if verb == "MAIL" and seen.count("MAIL") == 2 else None
+
+    with scripted_server(Script(answer=answer)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 41)])
+        relay.deliver([parcel(n) for n in range(41, 81)])
+    assert done.trouble is None
+    assert sorted(outcome.state for outcome in done.outcomes.values()) == [State.ACCEPTED] * 39 + [State.DEFERRED]
+    assert (len(server.taken), server.connections) == (79, 3)
+
+
+def test_a_second_connection_that_is_hung_up_on_three_times_is_given_up() -> None:
+    said: dict[int, list[str]] = {}
+
+    def answer(verb: str, _argument: str) -> bytes | None:
+        said.setdefault(threading.get_ident(), []).append(verb)
+        is_first = threading.get_ident() == next(iter(said))
+        return HANG_UP if verb == "MAIL" and not is_first else None
+
+    script = Script(words=NO_PIPELINING, answer=answer)
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 41)])
+    assert done.trouble is None
+    assert Counter(outcome.state for outcome in done.outcomes.values()) == {State.ACCEPTED: 37, State.DEFERRED: 3}
+    assert server.connections == 4
+
+
+def test_what_is_out_of_order_stops_both_connections_and_no_letter_is_lost() -> None:
+    def answer(verb: str, argument: str) -> bytes | None:
+        return b"554 5.7.0 This account may not send mail now" if verb == "MAIL" and "b+9@" in argument else None
+
+    with scripted_server(Script(answer=answer)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 41)])
+        again = relay.deliver([parcel(n) for n in range(101, 121)])
+    assert done.trouble is not None
+    assert done.trouble.code is TroubleCode.ACCOUNT_STOPPED
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    told = {f"b+{id_}@act.example.org" for id_ in done.outcomes}
+    assert {taken.sender for taken in server.taken[: len(told)]} == told
+    assert 7 <= len(told) <= 11
+    assert len(again.outcomes) == 20
+
+
+def test_a_fault_of_the_program_on_one_connection_leaves_none_in_the_middle_of_a_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_given: object) -> NoReturn:
+        raise RuntimeError
+
+    with scripted_server() as server, relay_to(server) as relay:
+        assert relay.check() is None
+        with monkeypatch.context() as patched:
+            patched.setattr("actionmail.gateways.mail.smtp.relay.opened", broken)
+            with pytest.raises(RuntimeError):
+                relay.deliver([parcel(n) for n in range(1, 41)])
+        done = relay.deliver([parcel(n) for n in range(41, 61)])
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert {taken.sender for taken in server.taken} >= {f"b+{n}@act.example.org" for n in range(41, 61)}
+    assert server.connections == 3
+
+
+def test_few_letters_open_no_second_connection() -> None:
+    with scripted_server() as server, relay_to(server) as relay:
+        relay.deliver([parcel(n) for n in range(1, 20)])
+    assert server.connections == 1
 
 
 CONCERNS_ONE = [
@@ -281,7 +388,8 @@ def test_what_is_thrown_away_with_the_final_dot_is_not_waited_for() -> None:
 @pytest.mark.parametrize(("greeting", "connections"), [(b"220 mx ESMTP Exim 4.98", 3), (b"220 mx ESMTP Postfix", 1)])
 def test_exim_gets_ten_letters_over_one_connection(greeting: bytes, connections: int) -> None:
     """What comes after them it takes, and leaves until its queue is run again."""
-    with scripted_server(Script(answers={"CONNECT": [greeting] * 9})) as server, relay_to(server) as relay:
+    script = Script(answers={"CONNECT": [greeting] * 9})
+    with scripted_server(script) as server, relay_to(server, connections=1) as relay:
         done = relay.deliver([parcel(n) for n in range(1, 26)])
     assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
     assert (len(server.taken), server.connections) == (25, connections)
@@ -370,6 +478,10 @@ def test_a_server_that_does_not_understand_us_holds_one_letter_and_gives_back_th
     [
         (parcel(1, raw=b"Subject: x\n\nbare newline\r\n"), State.HELD, Reason.BAD_LINE_ENDS),
         (parcel(1, raw=b"Subject: x\r\n\r\nno end"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b"Subject: x\r\n\r\nbare return\r.\r\n"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b"Subject: x\r\n\r\nends with return\r"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b"Subject: x\r\n\r\ntwice\r\r\n"), State.HELD, Reason.BAD_LINE_ENDS),
+        (parcel(1, raw=b""), State.HELD, Reason.BAD_LINE_ENDS),
         (parcel(1, recipient="a@b.example>\r\nRCPT TO:<c@d.example"), State.HELD, Reason.BAD_ADDRESS),
         (parcel(1, recipient="สมชาย@ไทย.example"), State.FAILED, Reason.NEEDS_SMTPUTF8),
         (parcel(1, text="x" * 3000), State.HELD, Reason.TOO_LARGE),

@@ -61,6 +61,20 @@ def test_letters_go_out_encrypted_and_signed_in(authority: Authority, tls: str) 
         assert greeted == ["EHLO CLIENT.EXAMPLE", "STARTTLS", "EHLO CLIENT.EXAMPLE"]
 
 
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_two_encrypted_connections_take_turns(authority: Authority, tls: str) -> None:
+    words = ("PIPELINING", "STARTTLS")
+    with (
+        scripted_server(script(authority.server("localhost"), tls, words=words)) as server,
+        relay_to(server, authority.client(), tls) as relay,
+    ):
+        done = relay.deliver([parcel(n, text="A line of it.\r\n" * 3000) for n in range(1, 41)])
+    assert done.trouble is None
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert len({taken.sender for taken in server.taken}) == len(server.taken) == 40
+    assert server.connections == 2
+
+
 def assert_refused(done: Handover, server: ScriptedServer, words: str) -> None:
     assert done.trouble is not None
     assert words in trouble_sentence(done.trouble)

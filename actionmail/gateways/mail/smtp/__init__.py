@@ -4,11 +4,12 @@ The standard library's client keeps its EHLO, AUTH and parsing; added are PIPELI
 travels with the opening of the next, so that a letter costs one write and one round trip), an end to every wait, and
 answers as data: nothing of smtplib leaves this package.
 
-`relay` shares letters out over connections; `opening` gets one as far as taking letters; `session` is the talk about
-letters; `letters` has their octets; `connection` sends and reads, with a time-out on everything.
+`relay` shares letters out over connections, `turns` has these take turns in one thread; `opening` gets
+one as far as taking letters; `session` is the talk about letters; `letters` has their octets; `connection` sends and
+reads, with a time-out on everything.
 """
 
-from actionmail.gateways.mail.smtp.relay import SmtpRelay
+from actionmail.gateways.mail.smtp.relay import CONNECTIONS, SmtpRelay
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 
-__all__ = ["SmtpRelay", "Timeouts"]
+__all__ = ["CONNECTIONS", "SmtpRelay", "Timeouts"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import re
 import select
 import smtplib
 import socket
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from math import ceil
 from time import monotonic
 
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
@@ -17,6 +19,7 @@ from actionmail.rules.delivery.trouble import LossCode, TroubleCode
 _LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
 _REPLY_LINES = 128
 _MOST_CHALLENGES = 5
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _SIGNS = frozenset({b"-", b" ", b""})
 
 
@@ -28,8 +31,8 @@ class Connection(smtplib.SMTP):
         self.deadline = float("inf")
         self._implicit_tls = implicit_tls
         self._unread, self._read = b"", 0  # what came, and how much of it was read
-        self._waits = 0.0  # the socket's timeout
         self._answer_until = 0.0  # the end of the wait for the answer that is being read; 0 before it is waited for
+        self._expected_until = 0.0  # likewise of the answer to be read next
         self._steps = 0  # of AUTH, taken
         self.greeting = b""  # the server's first words
         super().__init__(local_hostname=hello)
@@ -37,7 +40,9 @@ class Connection(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connection = socket.create_connection((host, port), max(0.01, min(timeout, self.deadline - monotonic())))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._unread, self._read, self._waits = b"", 0, 0.0
+        # All waits are ours: a socket with a timeout of its own asks the system before each of its calls.
+        connection.settimeout(0)
+        self._unread, self._read = b"", 0
         if self._implicit_tls:
             return _shake_hands(connection, self._implicit_tls, host, self._end())
         return connection
@@ -48,7 +53,6 @@ class Connection(smtplib.SMTP):
         if self._read < len(self._unread):
             raise OutOfOrder(TroubleCode.STARTTLS_INJECTED)
         self.sock = _shake_hands(self.sock, trust, host, self._end())
-        self._waits = 0.0
         self.ehlo_resp = self.helo_resp = None
         self.esmtp_features = {}
         self.does_esmtp = False
@@ -56,13 +60,17 @@ class Connection(smtplib.SMTP):
     def send(self, s: str | bytes | bytearray | memoryview) -> None:  # type: ignore[override]
         data: bytes | bytearray | memoryview = s.encode() if isinstance(s, str) else s
         end = self._end()
-        try:
-            while (sent := self._socket(end).send(data)) < len(data):
-                data = memoryview(data)[sent:]
-        except TimeoutError:
-            raise self._lost(LossCode.NOT_READING) from None
-        except OSError as error:
-            raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
+        if end <= monotonic():
+            raise self._lost(LossCode.NOT_READING)
+        while data:
+            try:
+                sent = self._socket().send(data)
+            except _NOT_YET as error:
+                self._wait(error, select.POLLOUT, end, LossCode.NOT_READING)
+            except OSError as error:
+                raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
+            else:
+                data = memoryview(data)[sent:] if sent < len(data) else b""
 
     def auth(
         self, mechanism: str, authobject: Callable[..., str | None], *, initial_response_ok: bool = True
@@ -94,10 +102,36 @@ class Connection(smtplib.SMTP):
         user, password = str(self.user), str(self.password)
         return f"{user} {hmac.new(password.encode(), challenge, 'md5').hexdigest()}"
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether the next answer has arrived, or at least its first line."""
+        return self._unread.find(b"\n", self._read) >= 0
+
+    def skip(self, answers: re.Pattern[bytes]) -> bool:
+        """Whether what arrived and was not read begins with these answers; they count as read then."""
+        found = answers.match(self._unread, self._read)
+        if found:
+            self._read = found.end()
+        return found is not None
+
+    def expect(self) -> None:
+        """Begin to wait for the next answer, `timeout_now` seconds, though it be read later."""
+        self._expected_until = self._end()
+
+    def patience_left(self) -> float:
+        """Seconds for which the expected answer may be waited for; 0 where there is no need to wait for octets."""
+        if self.sock is None or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()):
+            return 0.0
+        return max(0.0, self._expected_until - monotonic())
+
+    def fileno(self) -> int:
+        """Of the socket; -1 for none."""
+        return self.sock.fileno() if self.sock else -1
+
     def getreply(self) -> tuple[int, bytes]:
         """The code of the last line, and all lines' words. Raises Lost."""
         lines: list[bytes] = []
-        self._answer_until = 0.0
+        self._answer_until, self._expected_until = self._expected_until, 0.0
         while len(lines) < _REPLY_LINES:
             line = self._line()
             code, sign, words = line[:3], line[3:4], line[4:].strip()
@@ -115,9 +149,10 @@ class Connection(smtplib.SMTP):
             if not self._answer_until:  # with PIPELINING three answers of four are here when they are asked for
                 self._answer_until = self._end()
             try:
-                more = self._socket(self._answer_until).recv(_LINE_LENGTH)
-            except TimeoutError:
-                raise self._lost(LossCode.NO_ANSWER) from None
+                more = self._socket().recv(_LINE_LENGTH)
+            except _NOT_YET as error:
+                self._wait(error, select.POLLIN, self._answer_until, LossCode.NO_ANSWER)
+                continue
             except OSError as error:
                 raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
             if not more:
@@ -127,17 +162,15 @@ class Connection(smtplib.SMTP):
         self._read = newline + 1
         return line.rstrip(b"\r")
 
-    def _socket(self, end: float) -> socket.socket:
-        """The socket, which waits until `end` and at most a fiftieth longer: setting it anew is a system call."""
+    def _socket(self) -> socket.socket:
         if self.sock is None:
             raise self._lost(LossCode.ENDED_BY_US)
-        left = end - monotonic()
-        if left <= 0:
-            raise TimeoutError
-        if not left <= self._waits <= left * 1.02:
-            self._waits = left * 1.01
-            self.sock.settimeout(self._waits)
         return self.sock
+
+    def _wait(self, why: OSError, event: int, end: float, late: LossCode) -> None:
+        """Until the socket is ready for what it was not ready for. Raises Lost, `late`, if that is not before `end`."""
+        if not _is_ready(self._socket(), why, event, end):
+            raise self._lost(late)
 
     def _end(self) -> float:
         return min(monotonic() + self.timeout_now, self.deadline)
@@ -162,16 +195,25 @@ def _decoded(words: bytes) -> bytes:
 def _shake_hands(connection: socket.socket, trust: ssl.SSLContext, host: str, end: float) -> ssl.SSLSocket:
     """TLS on `connection`, done before `end`. Raises ssl.SSLError, OSError or TimeoutError."""
     secured = trust.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
-    secured.settimeout(0)
     while True:
-        left = end - monotonic()
-        if left <= 0:
-            secured.close()
-            raise TimeoutError("no encryption in time")
         try:
             secured.do_handshake()
             return secured
-        except ssl.SSLWantReadError:
-            select.select([secured], [], [], left)
-        except ssl.SSLWantWriteError:
-            select.select([], [secured], [], left)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
+            if not _is_ready(secured, error, select.POLLIN, end):
+                secured.close()
+                raise TimeoutError("no encryption in time") from None
+
+
+def _is_ready(sock: socket.socket, why: OSError, event: int, end: float) -> bool:
+    """Wait for `event`, or what TLS said that it needs instead, until `end`; whether it came."""
+    if isinstance(why, ssl.SSLWantReadError):
+        event = select.POLLIN
+    elif isinstance(why, ssl.SSLWantWriteError):
+        event = select.POLLOUT
+    left = end - monotonic()
+    if left <= 0:
+        return False
+    poll = select.poll()
+    poll.register(sock, event)
+    return bool(poll.poll(ceil(left * 1000)))

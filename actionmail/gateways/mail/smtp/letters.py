@@ -66,7 +66,7 @@ def written(parcel: Parcel, offer: Offer) -> Letter | Outcome:
 def _why_not(parcel: Parcel, offer: Offer, *, is_ascii: bool) -> Outcome | None:
     """`is_ascii`: whether its addresses are."""
     raw = parcel.raw
-    if not raw.endswith(b"\r\n") or not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
+    if not _has_crlf_alone(raw):
         return refused_here(Reason.BAD_LINE_ENDS)
     if not (_is_path(parcel.recipient) and _is_path(parcel.return_path)):
         return refused_here(Reason.BAD_ADDRESS)
@@ -98,6 +98,11 @@ def _stuffed(raw: bytes) -> bytes:
     if raw.startswith(b"."):
         raw = b"." + raw
     return raw.replace(b"\r\n.", b"\r\n..")
+
+
+def _has_crlf_alone(raw: bytes) -> bool:
+    """Whether CR and LF stand nowhere but together, at the end of each line, the last one's too (RFC 5321 2.3.8)."""
+    return raw != b"" and b"\r\n".join([*raw.splitlines(), b""]) == raw
 
 
 def _is_path(address: str) -> bool:

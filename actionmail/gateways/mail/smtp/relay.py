@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
 from time import monotonic
+from typing import Final
 
+from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder
 from actionmail.gateways.mail.smtp.opening import Opening, opened
 from actionmail.gateways.mail.smtp.session import Session
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
+from actionmail.gateways.mail.smtp.turns import Talk, take_turns
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.states import Handover, Parcel
-from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+from actionmail.rules.delivery.trouble import LossCode, Trouble, TroubleCode
 from actionmail.settings import RelayAddress
 
+CONNECTIONS: Final = 2  # while the server answers on one, there is work to do for the other
 _LOSSES_IN_A_ROW = 3
+_ENOUGH = 10  # letters for which a further connection is worth its opening
+_FULL_FOR = 3600.0  # seconds for which a server that lets no more in is not asked again
 
 
 class SmtpRelay:
-    """The mail server at `address`, over at most `sessions` connections. Not to be shared between threads.
+    """The mail server at `address`, over at most `connections` at once. Not to be shared between threads.
 
     `hello` is the name given in EHLO; `trust` is what TLS certificates are checked with (the system's, unless given).
     """
@@ -30,7 +35,7 @@ class SmtpRelay:
         address: RelayAddress,
         *,
         hello: str,
-        sessions: int = 1,
+        connections: int = CONNECTIONS,
         timeouts: Timeouts | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
@@ -40,15 +45,17 @@ class SmtpRelay:
             timeouts=timeouts or Timeouts(),
             trust=trust or (ssl.create_default_context() if address.tls != "none" else None),
         )
-        self._sessions: list[Session | None] = [None] * sessions
-        self._pool = ThreadPoolExecutor(sessions) if sessions > 1 else None
+        self._most = connections
+        self._open: set[Session] = set()
+        self._idle: list[Session] = []  # those of them that nobody talks on
+        self._room, self._room_until = connections, 0.0  # the server's, where it let no more in
         self._may_pipeline = True
         self.connections = 0  # opened so far
 
     def check(self) -> Trouble | None:
         """Whether the server lets us in right now; a connection that it did let in is kept for `deliver`."""
         try:
-            self._session(0, monotonic() + self._opening.timeouts.handover)
+            self._idle.append(self._session(monotonic() + self._opening.timeouts.handover))
         except OutOfOrder as error:
             return error.trouble
         return None
@@ -57,70 +64,90 @@ class SmtpRelay:
         """Try each parcel once. Returns within `Timeouts.handover` seconds and a little; raises nothing expected."""
         work = Work(parcels)
         end = monotonic() + self._opening.timeouts.handover
-        lanes = range(min(len(self._sessions), len(parcels)))
-        if self._pool and len(lanes) > 1:
-            for lane in [self._pool.submit(self._lane, index, work, end) for index in lanes]:
-                lane.result()
-        else:
-            self._lane(0, work, end)
+        take_turns([self._lane(work, end) for _lane in range(self._lanes(len(parcels)))])
         return Handover(outcomes=work.outcomes, trouble=work.trouble)
 
     def close(self) -> None:
         """Take leave of the server."""
-        for index, session in enumerate(self._sessions):
-            if session:
-                session.quit()
-            self._sessions[index] = None
-        if self._pool:
-            self._pool.shutdown()
+        for session in self._idle:
+            self._leave(session)
+        self._idle.clear()
 
-    def _lane(self, index: int, work: Work, end: float) -> None:
+    def _lanes(self, letters: int) -> int:
+        """How many connections these are shared out over."""
+        most = self._room if monotonic() < self._room_until else self._most
+        return max(1, min(most, letters // _ENOUGH))
+
+    def _lane(self, work: Work, end: float) -> Talk:
         """One connection's share: reopened where it was lost, given up after three losses in a row."""
         losses = 0
         while work.waiting and not work.trouble:
-            losses = self._talk(index, work, end, losses)
+            try:
+                session = self._session(end)
+            except OutOfOrder as error:
+                self._give_up(work, error.trouble)
+                return
+            losses = yield from self._talk(session, work, losses)
             if losses >= _LOSSES_IN_A_ROW:
-                work.trouble = Trouble(code=TroubleCode.HANGS_UP)
+                self._give_up(work, Trouble(code=TroubleCode.HANGS_UP))
+                return
             if monotonic() >= end and work.waiting and not work.trouble:
                 work.trouble = Trouble(code=TroubleCode.TOO_SLOW)
 
-    def _talk(self, index: int, work: Work, end: float, losses: int) -> int:
+    def _give_up(self, work: Work, trouble: Trouble) -> None:
+        """Leave the letters to the other connections; without any, the server is out of order."""
+        if self._open:
+            self._is_full()
+        else:
+            work.trouble = work.trouble or trouble
+
+    def _is_full(self) -> None:
+        self._room, self._room_until = len(self._open), monotonic() + _FULL_FOR
+
+    def _talk(self, session: Session, work: Work, losses: int) -> Generator[Connection, None, int]:
         """Deliver over one connection until it ends; how many in a row were lost by then, `losses` before it."""
         try:
-            session = self._session(index, end)
-            session.run(work)
+            yield from session.talk(work)
         except OutOfOrder as error:
             work.trouble = error.trouble
-            self._drop(index)
+            self._drop(session)
             return losses
         except Lost as error:
-            self._drop(index)
+            self._drop(session)
             if session.distrusts_pipelining:
                 self._may_pipeline = False
+            if self._open and error.loss.code is LossCode.ANSWER_CLOSES:
+                self._is_full()
             return (0 if session.was_useful else losses) + session.blame(work, error.loss)
+        except BaseException:  # of another talk, perhaps, and this one stands in the middle of a letter
+            self._drop(session)
+            raise
         if session.is_worn:
-            session.quit()
-            self._sessions[index] = None
+            self._leave(session)
+        else:
+            self._idle.append(session)
         return 0
 
-    def _session(self, index: int, end: float) -> Session:
+    def _session(self, end: float) -> Session:
         """An open connection, kept or new. Raises OutOfOrder."""
-        session = self._sessions[index]
-        if session and not session.is_worn:
-            session.begin(end, is_new=False)
-            return session
-        if session:
-            session.quit()
-            self._sessions[index] = None
-        connection = opened(self._opening, end)
+        while self._idle:
+            session = self._idle.pop()
+            if not session.is_worn:
+                session.begin(end, is_new=False)
+                return session
+            self._leave(session)
+        patience = self._opening.timeouts.further if self._open else float("inf")
+        connection = opened(self._opening, min(end, monotonic() + patience))
         self.connections += 1
         session = Session(connection, self._opening.timeouts, may_pipeline=self._may_pipeline)
         session.begin(end, is_new=True)
-        self._sessions[index] = session
+        self._open.add(session)
         return session
 
-    def _drop(self, index: int) -> None:
-        session = self._sessions[index]
-        if session:
-            session.connection.close()
-        self._sessions[index] = None
+    def _leave(self, session: Session) -> None:
+        session.quit()
+        self._open.discard(session)
+
+    def _drop(self, session: Session) -> None:
+        session.connection.close()
+        self._open.discard(session)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from time import monotonic
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder
 from actionmail.gateways.mail.smtp.letters import Letter, offer_of, written
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
+from actionmail.gateways.mail.smtp.turns import Talk, take_turns
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.answers import classify
 from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
 from actionmail.rules.delivery.trouble import Loss, LossCode, TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
+_BODY_ASKED_FOR = re.compile(rb"(?:250 [^\r\n]*\r\n){2}354 [^\r\n]*\r\n")
 # What Exim takes beyond these over one connection waits for its next queue run (smtp_accept_queue_per_connection).
 _EXIM_LETTERS = 10
 _EXIM = re.compile(rb"\bExim\b", re.IGNORECASE)
@@ -64,27 +66,33 @@ class Session:
 
     def run(self, work: Work) -> None:
         """Deliver until there is no more work or the connection is worn. Raises Lost or OutOfOrder."""
+        take_turns([self.talk(work)])
+
+    def talk(self, work: Work) -> Talk:
+        """The same, with a pause at each answer that has to be waited for. Raises Lost or OutOfOrder."""
         try:
-            self._deliver(work)
+            yield from self._deliver(work)
         except (Lost, OutOfOrder):
             raise
         except Exception as error:  # of the letter on the wire nobody knows; the others go on elsewhere
             raise Lost(LossCode.PROGRAM_FAILED, type(error).__name__) from error
 
-    def _deliver(self, work: Work) -> None:
+    def _deliver(self, work: Work) -> Talk:
         self._put_on(self._take(work))
         self._send_ahead(b"", self._current)
         while self._current:
             letter = self._current
             self._refusal = None
-            self._open_transaction(letter)
+            if not self._is_body_asked_for():
+                yield from self._open_transaction(letter)
             if self._refusal is None:
-                outcome = self._send_body(letter, work)
+                self._send_body(letter, work)
+                outcome = self._read(Phase.BODY, *(yield from self._answer()))
                 self._react_to_end(outcome, work)
             else:
                 outcome = self._refusal
                 self._react_before(outcome, work)
-                self._reset(work)
+                yield from self._reset(work)
             work.outcomes[letter.parcel.id] = outcome
             self._refusal = None
             self._put_on(None)
@@ -147,7 +155,13 @@ class Session:
             self.connection.timeout_now = self._timeouts.mail
             self.connection.send(before)
 
-    def _open_transaction(self, letter: Letter) -> None:
+    def _is_body_asked_for(self) -> bool:
+        """Whether the answers to MAIL, RCPT and DATA arrived with what was read last, and are the usual ones."""
+        is_asked_for = self._pipelining and self.connection.skip(_BODY_ASKED_FOR)
+        self._answered = self._answered or is_asked_for
+        return is_asked_for
+
+    def _open_transaction(self, letter: Letter) -> Talk:
         """MAIL, RCPT and DATA, or the reading of their answers; what was refused stands in `_refusal`."""
         commands = None if self._pipelining else letter.commands
         for step, phase in enumerate((Phase.MAIL, Phase.RCPT, Phase.DATA)):
@@ -159,7 +173,7 @@ class Session:
             if commands:
                 self.connection.send(commands[step])
             try:
-                code, words = self._answer()
+                code, words = yield from self._answer()
             except Lost:
                 # Some servers offer PIPELINING and then drop what came early.
                 self.distrusts_pipelining = self._pipelining and self._refusal is None
@@ -167,9 +181,9 @@ class Session:
             if phase is Phase.DATA and code == 354:
                 if self._refusal is not None:  # RFC 2920 3.1: nobody is left to send it to, and still it asks
                     self.connection.send(b".\r\n")
-                    self._answer()
+                    yield from self._answer()
             elif phase is Phase.DATA or not 200 <= code < 300:
-                self._refusal = self._refusal or self._read(phase, code, _text(words))
+                self._refusal = self._refusal or self._read(phase, code, words)
             if code in {421, -1}:
                 raise Lost(LossCode.ANSWER_CLOSES, code)
 
@@ -181,26 +195,28 @@ class Session:
             return self._timeouts.ahead if self._was_ahead else self._timeouts.mail
         return self._timeouts.rcpt if phase is Phase.RCPT else self._timeouts.data
 
-    def _send_body(self, letter: Letter, work: Work) -> Outcome:
+    def _send_body(self, letter: Letter, work: Work) -> None:
         self._phase = Phase.BODY
         self.connection.timeout_now = self._timeouts.final_dot
         self._following = self._take(work) if self._pipelining else None
         self.connection.send(letter.body + self._following.opening if self._following else letter.body)
-        code, words = self._answer()
-        return self._read(Phase.BODY, code, _text(words))
 
-    def _reset(self, work: Work) -> None:
+    def _reset(self, work: Work) -> Talk:
         self._following = self._take(work) if self._pipelining else None
         self._send_ahead(b"RSET\r\n", self._following)
         self.connection.timeout_now = self._timeouts.mail
-        code, _words = self._answer()
+        code, _words = yield from self._answer()
         if code in {421, -1}:  # it hangs up: what was sent ahead meets a closed door, and is not to blame for it
             raise Lost(LossCode.ANSWER_CLOSES, code)
 
-    def _answer(self) -> tuple[int, bytes]:
-        answer = self.connection.getreply()
+    def _answer(self) -> Generator[Connection, None, tuple[int, str]]:
+        """The next answer. Raises Lost."""
+        if not self.connection.has_answer:
+            self.connection.expect()
+            yield self.connection
+        code, words = self.connection.getreply()
         self._answered = True
-        return answer
+        return code, words.decode("utf-8", "replace")
 
     def _react_before(self, refusal: Outcome, work: Work) -> None:
         """What a refusal says about more than this letter, as long as the letter is still on hand."""
@@ -238,10 +254,6 @@ class Session:
             work.put_back(self._following.parcel)
             self._following = None
         raise OutOfOrder(code, outcome.code)
-
-
-def _text(words: bytes) -> str:
-    return words.decode("utf-8", "replace")
 
 
 def _number(outcome: Outcome) -> str:

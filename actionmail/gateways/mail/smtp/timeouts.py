@@ -11,6 +11,7 @@ class Timeouts:
 
     connect: float = 30.0
     greeting: float = 300.0
+    further: float = 5.0  # for a further connection to take letters: those that do wait meanwhile
     mail: float = 300.0
     ahead: float = 10.0  # for MAIL that was sent ahead, once what went before it is answered
     rcpt: float = 300.0

@@ -10,7 +10,7 @@ from actionmail.rules.delivery.trouble import Trouble
 
 
 class Work:
-    """The parcels of one handover, shared by its connections (a deque's and a dict's single steps are atomic)."""
+    """The parcels of one handover, shared by its connections."""
 
     def __init__(self, parcels: Iterable[Parcel]) -> None:
         self.waiting = deque(parcels)
