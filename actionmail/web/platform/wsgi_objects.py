@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import flask
 from werkzeug.datastructures import Headers, ImmutableMultiDict
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.utils import cached_property
 
 if TYPE_CHECKING:
