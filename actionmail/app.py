@@ -26,8 +26,6 @@ from actionmail.flows.staff import HASHER
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
-from actionmail.gateways.mail.handing_over import HandsOver, relay_to
-from actionmail.gateways.mail.smtp import Timeouts
 from actionmail.gateways.mail.spam_filters import filter_at
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.moments import TEMPLATE_FILTERS
@@ -109,6 +107,7 @@ from actionmail.web.supporter import (
 )
 
 if TYPE_CHECKING:
+    from actionmail.gateways.mail.handing_over import HandsOver
     from actionmail.gateways.pictures.cards import CardPress
     from actionmail.rules.actions.papers import Printed
     from actionmail.rules.campaigns.cards import CardWords
@@ -316,12 +315,6 @@ def _picture_uses(session: Session, number: int) -> list[str]:
     ]
 
 
-# Somebody waits before a page: less patience than the worker has.
-_TIMEOUTS = Timeouts(
-    connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1
-)
-
-
 def _signing_records(settings: Settings) -> Callable[[], dict[str, str]]:
     """Of the folder of keys; none where there is none, or it is the worker's alone."""
     if settings.dkim_folder is None:
@@ -337,13 +330,27 @@ def hand_over_one(settings: Settings, database: Database) -> Callable[[Parcel | 
 
 
 def _relay(settings: Settings, database: Database) -> HandsOver:
+    from actionmail.gateways.mail.handing_over import relay_to  # here, since only staff who try a letter need it
+    from actionmail.gateways.mail.smtp import Timeouts
+
     assert settings.relay is not None
+    # Somebody waits before a page: less patience than the worker has.
+    patience = Timeouts(
+        connect=5.0,
+        greeting=10.0,
+        mail=10.0,
+        rcpt=10.0,
+        data=10.0,
+        final_dot=20.0,
+        handover=25.0,
+        connection_letters=1,
+    )
     return relay_to(
         settings.relay,
         hello=settings.helo_name or settings.mail_domain,
         policy_store=KeptPolicies(database, clock=lambda: datetime.now(UTC)),
         only_here=settings.loopback_only,
-        timeouts=_TIMEOUTS,
+        timeouts=patience,
     )
 
 

@@ -59,14 +59,17 @@ class Postfix:
 
 
 @contextmanager
-def private_postfix() -> Iterator[Postfix]:
-    """Raises NoPostfix with a sentence."""
+def private_postfix(*, most_of_one: int = 50, most: str = "-") -> Iterator[Postfix]:
+    """`most_of_one` are the connections that a client may have, and `most` those that are served at once.
+
+    Raises NoPostfix with a sentence.
+    """
     _require()
     folder = Path(tempfile.mkdtemp(prefix="actionmail-postfix-")).resolve()
     try:
         folder.chmod(0o755)  # Postfix's own user walks through it
         office_port, port = free_ports(2)
-        _configure(folder, port=port, office_port=office_port)
+        _configure(folder, port=port, office_port=office_port, most_of_one=most_of_one, most=most)
         _postfix(folder, "start")
         try:
             _answers(port, folder / "log")
@@ -107,7 +110,7 @@ def _install() -> None:
             raise NoPostfix(f"Postfix could not be installed ({done.stderr.strip()[-300:]}); {INSTALL}")
 
 
-def _configure(folder: Path, *, port: int, office_port: int) -> None:
+def _configure(folder: Path, *, port: int, office_port: int, most_of_one: int, most: str) -> None:
     for name in ("config", "queue", "data", "mail"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
@@ -161,11 +164,13 @@ def _configure(folder: Path, *, port: int, office_port: int) -> None:
         "virtual_minimum_uid": "1",
         "smtpd_recipient_restrictions": "permit_mynetworks, reject",
         "smtpd_relay_restrictions": "permit_mynetworks, reject",
+        "smtpd_client_connection_count_limit": most_of_one,
+        "smtpd_client_event_limit_exceptions": "",
         "notify_classes": "",
     }
     (config / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in main.items()))
     services = [
-        f"127.0.0.1:{port} inet n - n - - smtpd\n  -o smtpd_reject_unlisted_recipient=no",
+        f"127.0.0.1:{port} inet n - n - {most} smtpd\n  -o smtpd_reject_unlisted_recipient=no",
         f"127.0.0.1:{office_port} inet n - n - - smtpd\n  -o myhostname=mx.legis.example",
         "pickup unix n - n 60 1 pickup",
         "cleanup unix n - n - 0 cleanup",

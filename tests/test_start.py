@@ -11,7 +11,7 @@ LATER = (
     *("PIL", "actionmail.rules.delivery.answer_words", "actionmail.rules.delivery.word_senses", "alembic", "altcha"),
     *("cryptography.fernet", "cryptography.hazmat.primitives.serialization", "cryptography.x509"),
     *("dmarc_report", "dns", "email_validator", "icalendar", "icu4py", "requests", "segno", "shapefile", "shapely"),
-    *("statistics", "uharfbuzz", "webauthn", "yaml"),
+    *("smtplib", "statistics", "uharfbuzz", "webauthn", "yaml"),
 )
 
 

@@ -10,11 +10,19 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import SQLCompiler, ilike_case_insensitive
 from sqlalchemy.types import TypeDecorator
 
 # SQLite only counts a column declared INTEGER up by itself.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+@compiles(ilike_case_insensitive, "sqlite")
+def _as_it_is(operand: ilike_case_insensitive, compiler: SQLCompiler, **options: Any) -> str:
+    """Without the `lower()` that takes half of a search's time: SQLite's LIKE itself takes those letters for alike."""
+    return compiler.process(operand.element, **options)
 
 
 class Instant(TypeDecorator[datetime]):

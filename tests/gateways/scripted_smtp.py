@@ -74,6 +74,17 @@ class ScriptedServer:
         for connection in self._open:
             connection.close()
 
+    def begin_answer(self, octets: bytes) -> None:
+        """Send these on the first connection."""
+        self._open[0].sendall(octets)
+
+    def say_to_all(self, words: bytes) -> None:
+        """Say something unasked on every connection; with "!" at the end, hang up."""
+        for connection in self._open:
+            connection.sendall(words.removesuffix(b"!") + b"\r\n")
+            if words.endswith(b"!"):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         while not self._closing.is_set():
             try:

@@ -29,19 +29,28 @@ _SETTINGS: Final = {
     "DEFAULTDELIVERY": "./Maildir",
     "ESMTP_USE_STARTTLS": "0",
 }
-_MANY: Final = ("-maxprocs=40", "-maxperc=40", "-maxperip=40", "-noidentlookup", "-nodnslookup")
+_MANY: Final = ("-maxprocs=40", "-maxperc=40", "-noidentlookup", "-nodnslookup")
 
 
 @contextmanager
-def private_courier() -> Iterator[Room]:
+def private_courier(most_of_one: int = 40) -> Iterator[Room]:
     """Mail for offices and for return paths goes on to the room's `office_port`, where the test listens.
+
+    `most_of_one` are the connections that a client may have.
 
     Raises NoServer with a sentence.
     """
     with room(NAME) as this:
         _configure(this)
         this.start_unasked("/usr/lib/courier/courier/courierd", env=_SETTINGS)
-        daemon = ("/usr/sbin/couriertcpd", "-user=courier", "-group=courier", "-address=127.0.0.1", *_MANY)
+        daemon = (
+            "/usr/sbin/couriertcpd",
+            "-user=courier",
+            "-group=courier",
+            "-address=127.0.0.1",
+            *_MANY,
+            f"-maxperip={most_of_one}",
+        )
         this.start(*daemon, str(this.port), "/usr/sbin/courieresmtpd", env=_SETTINGS)
         yield this
 

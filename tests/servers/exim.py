@@ -25,7 +25,8 @@ pid_file_path = /run/exim.pid
 keep_environment =
 acl_smtp_rcpt = rcpt
 acl_smtp_data = accept
-smtp_accept_max = 0
+smtp_accept_max = 100
+smtp_accept_max_per_host = {most_of_one}
 queue_only = false
 timeout_frozen_after = 1d
 begin acl
@@ -78,18 +79,20 @@ small_box:
 
 
 @contextmanager
-def private_exim() -> Iterator[MailServer]:
+def private_exim(most_of_one: int = 100) -> Iterator[MailServer]:
     """Letters to legis.example go on to its second port, which knows nobody; a mailbox in full.example has no room, and
-    office@legis.example leads to somebody who left. Raises NoServer with a sentence.
+    office@legis.example leads to somebody who left. `most_of_one` are the connections that a client may have.
+
+    Raises NoServer with a sentence.
     """
     with room(NAME) as this:
-        _configure(this)
+        _configure(this, most_of_one)
         this.start("/usr/sbin/exim4", "-C", "/etc/exim.conf", "-bdf")
         yield MailServer(name=NAME, port=this.port, returns=this.folder / "mail" / "returns", room=this)
 
 
-def _configure(this: Room) -> None:
-    text = _CONFIG.format(port=this.port, office_port=this.office_port, reader=READER)
+def _configure(this: Room, most_of_one: int) -> None:
+    text = _CONFIG.format(port=this.port, office_port=this.office_port, reader=READER, most_of_one=most_of_one)
     this.write("etc/exim.conf", text)
     this.write("etc/exim4/trusted_configs", "/etc/exim.conf\n")
     for name in _SPOOL:

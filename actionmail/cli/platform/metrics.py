@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from ipaddress import ip_address
 
 import click
@@ -12,6 +11,7 @@ from actionmail.cli.delivery.waiting import now, stopped_by_signals
 from actionmail.cli.platform.database import open_database
 from actionmail.db.engine import TROUBLE, Database
 from actionmail.flows.review.measures import Measures, measures
+from actionmail.rules.replacing import replace
 from actionmail.settings import Settings, is_loopback
 from actionmail.web.platform.metrics import HouseCollector, count_into
 

@@ -24,6 +24,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.util import close_graceful, write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from actionmail.cli.platform.first_pages import make_first_pages
 from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, STAFF, RushPage, Turns
 
 READERS: Final = 128  # threads of one process that read, and sleep mostly; whoever waits in line takes none of them
@@ -148,6 +149,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().load_wsgi()
         self._pages, self._rush = self.wsgi, RushPage(self.wsgi)
         self.wsgi = self._answer
+        make_first_pages(self._pages)
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """The whole of gunicorn's handling goes on in one thread, which knows whether this request got a turn."""

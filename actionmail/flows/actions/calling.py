@@ -14,7 +14,6 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -63,8 +62,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     receipt_token: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """One press of a button: how a call went. `state` is where the caller lives, "" where that is not known."""
 
     campaign_id: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -17,6 +16,7 @@ from actionmail.flows.campaigns import recipients
 from actionmail.rules.campaigns.filtering import FREE_MAIL_SUPPORTER, Trial
 from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.campaigns.matrix import SAMPLES
+from actionmail.rules.replacing import replace
 from actionmail.settings import Settings
 
 MOST: Final = 24  # letters of one page: each takes a filter some tenths of a second

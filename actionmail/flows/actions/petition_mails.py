@@ -7,7 +7,6 @@ its own, since it is no supporter's and to no seat. `petition_mailing` hands it 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
@@ -49,8 +48,7 @@ class Addressee(Struct, frozen=True, kw_only=True):
     is_of_roster: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """What staff looked at last: `text` is all of it as it goes, `paper_sha256` that of the paper with it, or "".
 
     `seen` is how many mails of this petition their page knew.

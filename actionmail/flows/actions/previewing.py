@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -23,8 +23,7 @@ from actionmail.rules.delivery.states import Parcel
 from actionmail.settings import Settings
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """Which letter to show. `letter` is one that is not saved yet, in place of the campaign's.
 
     With `as_own` the legislator represents the supporter, where the campaign may write to them either way. `variant`

@@ -44,6 +44,12 @@ def live_campaigns(session: Session) -> list[Campaign]:
     return list(session.scalars(query.options(selectinload(Campaign.letters))))
 
 
+def newest_live(session: Session, *, limit: int) -> list[str]:
+    """Under which names the newest of them are found."""
+    query = select(Campaign.slug).where(Campaign.status == "live").order_by(Campaign.id.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
 def all_campaigns(session: Session) -> list[Campaign]:
     """Every campaign, drafts too, by slug, with their current letters."""
     return list(session.scalars(select(Campaign).order_by(Campaign.slug).options(selectinload(Campaign.letters))))

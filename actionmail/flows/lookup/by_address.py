@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.by_zip import Found, as_guess, basis_by_zip, find_seats
@@ -41,6 +42,7 @@ from actionmail.rules.districts.states import STATES, chambers_in
 from actionmail.rules.districts.weighing import ChamberAnswer, weigh, with_overlays
 from actionmail.rules.districts.zip_codes import normalise_zip, unknown_zip
 from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.seats import DatasetError
 
 log = logging.getLogger(__name__)
@@ -48,8 +50,7 @@ log = logging.getLogger(__name__)
 Reason = AddressRefused | AddressNotFound | GeocoderUnavailable | DatasetError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Located:
+class Located(Struct, frozen=True, kw_only=True):
     """What an address led to. `lookup` holds one district per chamber, or those to choose from; `trail` is to keep."""
 
     lookup: Found

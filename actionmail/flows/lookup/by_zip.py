@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
 
 from actionmail.rules.districts.basis import NEWER, SURE, UNSURE, Basis, Doubt
 from actionmail.rules.districts.neighbours import NEIGHBOURS
@@ -13,12 +14,12 @@ from actionmail.rules.districts.refusals import Refusal, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, chambers_in
 from actionmail.rules.districts.zip_codes import normalise_zip, unknown_zip
 from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.replacing import replace
 
 MAX_KEPT = 10_000  # answers
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """The seats of one ZIP code or address in one state. Unless `is_certain`, the supporter must say yes or choose."""
 
     zip: str
@@ -127,8 +128,7 @@ def basis_kept(lookup: Found, asked: Sequence[str], chambers: Sequence[str]) -> 
     return bases
 
 
-@dataclass(frozen=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """What a ZIP code alone settles. `state` is "" where it does not; `districts` are such as "upper/26"."""
 
     zip: str

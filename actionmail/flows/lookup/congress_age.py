@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection, func, select
@@ -13,6 +12,7 @@ from actionmail.flows.lookup.by_zip import Found, Home, as_guess, find_seats, gu
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.elections import congress_in
 from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.seats import ELECTED
 
 _HOUSE = "us_lower"

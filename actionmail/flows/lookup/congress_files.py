@@ -9,27 +9,35 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from actionmail.flows.lookup.rows_in_order import rows_in_order
+from actionmail.flows.lookup.rows_in_order import found_in_rows, rows_alike, rows_in_order
 from actionmail.flows.lookup.table_text import CONGRESS_FILE, check_zip_code, grouped_rows, read_text
 from actionmail.rules.districts.blocks import ZipRow
 from actionmail.rules.districts.states import AT_LARGE, STATES
-from actionmail.rules.districts.zip_table import Candidate, CandidatesByZip
+from actionmail.rules.districts.zip_table import Candidate, CandidatesByZip, FindSeats, Seat, of_state
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
 _THINNED_COLUMNS = ("zip", "state", "district", "share", "method", "new_land")
-_PLAIN_ROW = re.compile(r"^[0-9]{5},(..,[^,]+,....-..-..)\n", re.MULTILINE)
 
-Rows = tuple[Mapping[str, Sequence[str]], set[tuple[str, str, str]], set[date]]  # by ZIP code; their seats; their days
+
+def _plain_row(state: str, day: str) -> str:
+    return rf"[0-9]{{5}},{state},(?:{AT_LARGE}|[1-9][0-9]?),{day}\n"
+
+
+_PLAIN_ROWS = re.compile(rows_alike(_plain_row, "|".join(sorted(STATES)), "....-..-.."))
+_PLAIN_SEATS = re.compile(r"^[0-9]{5},(..),([^,\n]+)", re.MULTILINE)
+
+Rows = tuple[Mapping[str, Sequence[str]], FindSeats, set[date]]  # by ZIP code; their seats; their days
 
 
 def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
     """The list of ZIP codes and districts of Congress with its version and day; nothing where there is none."""
     if not file.is_file():
-        return CandidatesByZip({}, set(), _of_congress), "", None
+        return CandidatesByZip({}, partial(of_state, ()), _of_congress), "", None
     raw = read_text(file)
     text = raw.decode("ascii", "replace")
     rows, seats, days = _plain_rows(text) or _any_rows(text, file.name)
@@ -40,13 +48,19 @@ def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
 
 def _plain_rows(text: str) -> Rows | None:
     """Of a list as we write it. None where a row is not plainly right, so that each is to be looked at."""
-    if not text.startswith(f"{','.join(CONGRESS_COLUMNS)}\n") or (known := rows_in_order(text, _PLAIN_ROW)) is None:
+    if not text.startswith(f"{','.join(CONGRESS_COLUMNS)}\n") or (known := rows_in_order(text, _PLAIN_ROWS)) is None:
         return None
     rows, different = known
     try:
-        return rows, *_checked({tuple(row.split(",")): 0 for row in different}, "")
-    except DatasetError:
+        days = {date.fromisoformat(day) for _, day in different}
+    except ValueError:
         return None
+    return rows, partial(_plain_seats, text), days
+
+
+def _plain_seats(text: str, state: str) -> set[Seat]:
+    seats = ((of, "us_lower", district) for of, district in found_in_rows(text, _PLAIN_SEATS, state))
+    return of_state(seats, state)
 
 
 def _any_rows(text: str, file: str) -> Rows:
@@ -57,10 +71,11 @@ def _any_rows(text: str, file: str) -> Rows:
     if len(lines) == 1:
         raise DatasetError(file, "no_row", line=1)
     rows, first = grouped_rows(lines, file)
-    return rows, *_checked({tuple(row.split(",")): line for row, line in first.items()}, file)
+    seats, days = _checked({tuple(row.split(",")): line for row, line in first.items()}, file)
+    return rows, partial(of_state, seats), days
 
 
-def _checked(first: Mapping[tuple[str, ...], int], file: str) -> tuple[set[tuple[str, str, str]], set[date]]:
+def _checked(first: Mapping[tuple[str, ...], int], file: str) -> tuple[set[Seat], set[date]]:
     """The seats and the days in the different rows, each given with its line. Raises DatasetError."""
     seats = set()
     days: dict[str, date] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.calendar import Calendar, SpecialElection, local_day
 from actionmail.rules.roster.titles import title
 

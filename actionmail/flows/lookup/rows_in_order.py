@@ -8,52 +8,86 @@ is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import lt
+from typing import Any, Final
 
-_OF_ONE_ZIP = re.compile(r"^([0-9]{5}),.*\n(?:\1,.*\n)*", re.MULTILINE)
-_PIECE = 256 * 1024  # so much is looked at in one go: what is different in all of it would take five times its memory
-_ZIP_CELL = len("00000,")
+_OF_ONE_ZIP: Final = re.compile(r"^([0-9]{5}),.*\n(?:\1,.*\n)*", re.MULTILINE)
+_ZIP_DIGITS: Final = 5
+_ZIP_CELL: Final = len("00000,")
+_MOST: Final = 1000  # rows that are taken at once: what a pattern remembers grows with them
 
 
 class RowsInText(Mapping[str, Sequence[str]]):
-    """The rows of each ZIP code without it, cut out of the text when they are asked for."""
+    """The rows of each ZIP code without it, looked for in the text, and cut out of it, when they are asked for."""
 
-    def __init__(self, text: str, begins: Mapping[str, int]) -> None:
-        self._text, self._begins = text, begins
+    def __init__(self, text: str, begin: int, count: int) -> None:
+        """Of `count` ZIP codes, in their order from `begin` on."""
+        self._text, self._begin, self._count = text, begin, count
 
     def __getitem__(self, zip5: str) -> list[str]:
-        place = self._begins[zip5]
+        place = self._place(zip5)
         rows = []
-        while self._text.startswith(f"{zip5},", place):
+        while len(zip5) == _ZIP_DIGITS and self._text.startswith(f"{zip5},", place):
             end = self._text.index("\n", place)
             rows.append(self._text[place + _ZIP_CELL : end])
             place = end + 1
+        if not rows:
+            raise KeyError(zip5)
         return rows
 
+    def _place(self, zip5: str) -> int:
+        """Where the first line begins whose ZIP code is not lower: each look halves what is left."""
+        text, low, high = self._text, self._begin, len(self._text)
+        while low < high:
+            line = text.rfind("\n", low, (low + high) // 2) + 1 or low
+            if text[line : line + _ZIP_DIGITS] < zip5:
+                low = text.index("\n", line) + 1
+            else:
+                high = line
+        return low
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._begins)
+        for of_zip in _OF_ONE_ZIP.finditer(self._text, self._begin):
+            yield of_zip[1]
 
     def __len__(self) -> int:
-        return len(self._begins)
+        return self._count
 
 
-def rows_in_order(text: str, row: re.Pattern[str]) -> tuple[RowsInText, set[Any]] | None:
-    """The rows below the first line, and all that the pattern's group, or groups, find in them.
-
-    The pattern is of a whole line with its end. None unless every row fits it, and all of a ZIP code stand together.
+def rows_alike(row: Callable[..., str], *cells: str) -> str:
+    """The expression of rows, one after another, in which the same stands for these cells: `row` makes a line's of
+    them, and they are its groups.
     """
-    begin = text.find("\n") + 1
-    different: set[Any] = set()  # texts, or tuples of them
-    count, place = 0, begin
+    first = row(*(f"({cell})" for cell in cells))
+    further = row(*(rf"\{number}" for number in range(1, len(cells) + 1)))
+    return f"{first}(?:{further}){{0,{_MOST}}}"
+
+
+def rows_in_order(text: str, *patterns: re.Pattern[str]) -> tuple[RowsInText, set[tuple[str, ...]]] | None:
+    """The rows below the first line, and all that the groups of these patterns find in them: of `rows_alike`.
+
+    None unless every row fits one of them, and the ZIP codes stand in their order.
+    """
+    begin = place = text.find("\n") + 1
+    different: set[tuple[str, ...]] = set()
     while place < len(text):
-        end = text.find("\n", place + _PIECE) + 1 or len(text)
-        fits = row.findall(text, place, end)
-        count += len(fits)
-        different.update(fits)
-        place = end
-    if not count or count != text.count("\n") - 1 or not text.endswith("\n"):
-        return None
-    parts = [(of_zip[1], of_zip.start()) for of_zip in _OF_ONE_ZIP.finditer(text, begin)]
-    begins = dict(parts)
-    return (RowsInText(text, begins), different) if len(begins) == len(parts) else None
+        alike = next(filter(None, (pattern.match(text, place) for pattern in patterns)), None)
+        if alike is None:
+            return None
+        different.add(alike.groups())
+        place = alike.end()
+    codes = _OF_ONE_ZIP.findall(text, begin)
+    is_in_order = all(map(lt, codes, islice(codes, 1, None)))
+    return (RowsInText(text, begin, len(codes)), different) if codes and is_in_order else None
+
+
+def found_in_rows(text: str, cells: re.Pattern[str], state: str) -> set[Any]:
+    """All that the pattern's group, or groups, find in the rows of a state, and perhaps in some others; in all rows
+    where it is "". The ZIP codes of a state lie together, so most of the text need not be looked at.
+    """
+    if not state:
+        return set(cells.findall(text))
+    first, last = text.find(f",{state},"), text.rfind(f",{state},")
+    return set(cells.findall(text, first - _ZIP_DIGITS, text.index("\n", last))) if first >= 0 else set()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from actionmail.flows.lookup.congress_files import read_congress_table
-from actionmail.flows.lookup.rows_in_order import rows_in_order
+from actionmail.flows.lookup.rows_in_order import found_in_rows, rows_alike, rows_in_order
 from actionmail.flows.lookup.table_text import (
     CONGRESS_FILE,
     check_zip_code,
@@ -23,7 +24,17 @@ from actionmail.flows.lookup.table_text import (
 from actionmail.flows.roster.calendar_files import load_calendar
 from actionmail.flows.roster.collecting import nothing_to_collect
 from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
-from actionmail.rules.districts.zip_table import BOX_KINDS, GUESSES, METHODS, Candidate, CandidatesByZip, DistrictTable
+from actionmail.rules.districts.zip_table import (
+    BOX_KINDS,
+    GUESSES,
+    METHODS,
+    Candidate,
+    CandidatesByZip,
+    DistrictTable,
+    FindSeats,
+    Seat,
+    of_state,
+)
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
 SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
@@ -33,22 +44,36 @@ IS_GUESS = "yes"
 
 
 _MARKS = frozenset({("", ""), ("", IS_GUESS), *((kind, IS_GUESS) for kind in BOX_KINDS)})
-_PLAIN_ROW = (
-    r"^[0-9]{5},(..,(?:lower|upper|legislature),(?:\"[^\"]+\"|(?!\")[^,]+))"
-    r",(?:0?\.0*[1-9][0-9]*|1)"  # the share
-    rf",((?:{'|'.join(METHODS)}),....-..-..)"
-)
-_PLAIN_MARKS = "|".join(f",{kind},{guess}" for kind, guess in sorted(_MARKS))
-_PLAIN_ROWS = {  # by the first line; of what the groups find seats and days are still to be checked
-    COLUMNS: re.compile(rf"{_PLAIN_ROW}(?:{_PLAIN_MARKS})\n", re.MULTILINE),
-    OLDER_COLUMNS: re.compile(rf"{_PLAIN_ROW}\n", re.MULTILINE),
+_TIDY = r"[!#-+\--~]+(?: [!#-+\--~]+)*"  # of signs that can be printed, but for quotes and commas
+_NAME = rf"(?:[0-9]{{1,3}}|(?=[^,]{{1,120}},){_TIDY}|(?=.[^\"]{{1,120}}\")\"{_TIDY}(?:, ?{_TIDY})*\")"
+_SHARE = r"(?:0?\.0*[1-9][0-9]*|1)"
+_PLAIN_MARKS = f"(?:{'|'.join(f',{kind},{guess}' for kind, guess in sorted(_MARKS))})"
+
+
+def _plain(states: Collection[str], chambers: str, marks: str) -> str:
+    """The expression of rows of one state and day, each as `check_row` wants it; the day is still to be checked."""
+
+    def row(state: str, day: str) -> str:
+        return rf"[0-9]{{5}},{state},{chambers},{_NAME},{_SHARE},(?:{'|'.join(METHODS)}),{day}{marks}\n"
+
+    return rows_alike(row, "|".join(sorted(states)), "....-..-..")
+
+
+_OF_TWO_HOUSES = {  # by the first line of a table
+    COLUMNS: re.compile(_plain(STATES.keys() - ONE_HOUSE, "(?:lower|upper)", _PLAIN_MARKS)),
+    OLDER_COLUMNS: re.compile(_plain(STATES.keys() - ONE_HOUSE, "(?:lower|upper)", "")),
 }
+_OF_ONE_HOUSE = {
+    COLUMNS: re.compile(_plain(ONE_HOUSE, "legislature", _PLAIN_MARKS)),
+    OLDER_COLUMNS: re.compile(_plain(ONE_HOUSE, "legislature", "")),
+}
+_PLAIN_SEATS = re.compile(r"^[0-9]{5},(..,[a-z]+,(?:\"[^\"\n]+\"|[^,\n]+))", re.MULTILINE)
 
 
 class _Rows(Struct, frozen=True, kw_only=True):
     by_zip: Mapping[str, Sequence[str]]
-    seats: Set[tuple[str, str, str]]
-    days: Set[tuple[str, str]]  # the different ones, each with its state
+    seats: FindSeats
+    days: Set[tuple[str, ...]]  # the different ones, each with its state
 
 
 @nothing_to_collect()
@@ -82,27 +107,27 @@ def load_district_table(path: Path) -> DistrictTable:
 
 
 def _plain_rows(text: str) -> _Rows | None:
-    """Of a table as we write them. None where a row is not plainly right, so that each is to be looked at."""
-    row = _PLAIN_ROWS.get(tuple(text.partition("\n")[0].split(",")))
-    if row is None or (known := rows_in_order(text, row)) is None:
+    """Of a table as we write it. None where a row is not plainly right, so that each is to be looked at."""
+    columns = tuple(text.partition("\n")[0].split(","))
+    if columns not in _OF_TWO_HOUSES:
         return None
-    by_zip, different = known
-    days = {(seat[:2], end.partition(",")[2]) for seat, end in different}
-    texts = {seat for seat, _ in different}
-    seats = set(map(_seat, texts))
-    houses = {(state, chamber, "1") for state, chamber, _ in seats}
-    names = {("WI", "lower", district) for _, _, district in seats}
+    known = rows_in_order(text, _OF_TWO_HOUSES[columns], _OF_ONE_HOUSE[columns])
+    if known is None:
+        return None
+    by_zip, days = known
     try:
-        for seat in houses | names:  # some hundreds, where seats are thousands
-            check_row(["00000", *seat, "1", METHODS[0]], "", 0)
-        for day in {day for _, day in days}:
+        for _, day in days:
             date.fromisoformat(day)
-    except (DatasetError, ValueError):
+    except ValueError:
         return None
-    return _Rows(by_zip=by_zip, seats=seats, days=days)
+    return _Rows(by_zip=by_zip, seats=partial(_plain_seats, text), days=days)
 
 
-def _seat(cells: str) -> tuple[str, str, str]:
+def _plain_seats(text: str, state: str) -> set[Seat]:
+    return of_state(map(_seat, found_in_rows(text, _PLAIN_SEATS, state)), state)
+
+
+def _seat(cells: str) -> Seat:
     state, chamber, district = _cells(cells)
     return state, chamber, district
 
@@ -116,11 +141,8 @@ def _any_rows(text: str, file: str) -> _Rows:
         raise DatasetError(file, "no_row", line=1)
     by_zip, first = grouped_rows(lines, file)
     kinds = _check_rows(first, file, len(lines[0].split(",")) - 1)
-    return _Rows(
-        by_zip=by_zip,
-        seats={(state, chamber, district) for state, chamber, district, *_ in kinds},
-        days={(state, day) for state, *_, day in kinds},
-    )
+    seats = {(state, chamber, district) for state, chamber, district, *_ in kinds}
+    return _Rows(by_zip=by_zip, seats=partial(of_state, seats), days={(state, day) for state, *_, day in kinds})
 
 
 def _check_rows(first: Mapping[str, int], file: str, width: int) -> set[tuple[str, ...]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +31,7 @@ from actionmail.flows.review.send_log import LogEntry
 from actionmail.flows.staff.audit import Value, record
 from actionmail.rules.delivery.seen_letters import MOST
 from actionmail.rules.delivery.states import State
+from actionmail.rules.replacing import replace
 from actionmail.rules.staff.audit_codes import ObjectKind
 
 EXAMPLES = 5

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,7 @@ LATELY = timedelta(minutes=5)
 _MOST_DELAYS = 1_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measures:
+class Measures(Struct, frozen=True, kw_only=True):
     """How things stand at this moment; None where nothing of the kind was ever seen."""
 
     open_letters: Mapping[State, int]

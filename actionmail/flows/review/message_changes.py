@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +25,7 @@ from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.rates import FAULTS_TO_HOLD
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State, may_follow
+from actionmail.rules.replacing import replace
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 LONGEST_REASON = 500
@@ -134,8 +134,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     may_be_there: bool  # at its address
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """An act with what goes with it; `naming` is asked for by READDRESS alone."""
 
     act: Act

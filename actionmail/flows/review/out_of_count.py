@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -33,8 +33,7 @@ class CountChanged(Exception):
         self.count = count
 
 
-@dataclass(frozen=True, kw_only=True)
-class By:
+class By(Struct, frozen=True, kw_only=True):
     """Who changes it, and when."""
 
     staff: int

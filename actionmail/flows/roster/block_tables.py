@@ -7,7 +7,6 @@ back as rows, which the door packs and imports as `ZipTableDataset`s.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
@@ -19,6 +18,7 @@ from actionmail.flows.roster.reading import Seat, dataset_rows
 from actionmail.rules.districts.blocks import AREAS, CODES_FILE, PEOPLE, Blocks, Part, ZipRow, district_names, zip_rows
 from actionmail.rules.districts.measuring import Measure, measure
 from actionmail.rules.districts.zip_table import GUESSES
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import DatasetError
 

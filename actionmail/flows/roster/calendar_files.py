@@ -25,6 +25,7 @@ from actionmail.flows.roster.district_files import (
     propose_files,
 )
 from actionmail.flows.roster.importing import Proposal
+from actionmail.flows.roster.reading import CHAMBERS_OF
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.calendar import (
@@ -187,6 +188,11 @@ def roster_days(session: Session) -> dict[House, date]:
     for state, chamber, as_of in session.execute(query.group_by(Legislator.email_note, *house)):
         days[state, chamber] = min(as_of, days.get((state, chamber), as_of))
     return days
+
+
+def oldest(days: Mapping[House, date], kind: str) -> date | None:
+    """Of the roster's days that of the oldest house of which this kind of dataset speaks."""
+    return min((day for (_, chamber), day in days.items() if chamber in CHAMBERS_OF[kind]), default=None)
 
 
 def turnovers_due(session: Session, folder: Path, *, now: datetime, ahead: timedelta = timedelta()) -> list[Turnover]:

@@ -6,7 +6,6 @@ A correction stands against every later import and undo until somebody withdraws
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +27,7 @@ from actionmail.flows.roster.reading import (
 )
 from actionmail.flows.roster.writing import write_rows
 from actionmail.flows.staff.audit import record
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.seats import CORRECTABLE, SeatRow, clean, fault
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows.staff.audit import record
+from actionmail.rules.replacing import replace
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 _PACKING = 5  # of 9: a fortieth larger than that, in half the time
@@ -39,8 +39,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
     as_of: date
 
 
-@dataclass(frozen=True, kw_only=True)
-class Curator:
+class Curator(Struct, frozen=True, kw_only=True):
     """Who changes the datasets by hand, and when. `staff_id` is None at the command line."""
 
     by: str
@@ -48,8 +47,7 @@ class Curator:
     now: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """One line of the list of imports."""
 
     id: int

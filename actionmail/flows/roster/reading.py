@@ -244,8 +244,11 @@ def _groups(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict
 
 
 def _fitting(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[_Group, list[int]]:
-    """The ids of each group: words are looked for in every row, so not once to count and once more to read."""
-    query = select(Legislator.email_note, Legislator.state, Legislator.id).where(*conditions)
+    """The ids of each group: words are looked for in every row, so not once to count and once more to read.
+
+    In the order of the ids, so that SQLite goes along the table instead of fetching each row by an index.
+    """
+    query = select(Legislator.email_note, Legislator.state, Legislator.id).where(*conditions).order_by(Legislator.id)
     groups: dict[_Group, list[int]] = {}
     for note, state, id_ in session.execute(query):
         groups.setdefault((note, state), []).append(id_)

@@ -104,10 +104,12 @@ def roster_summary(session: Session, *, now: datetime) -> RosterSummary:
     query = select(Legislator.status, Legislator.email_note, func.count(), func.min(Legislator.as_of)).where(
         Legislator.gone_at.is_(None), Legislator.chamber.in_(reading.CHAMBERS_OF[reading.PEOPLE])
     )
+    # by all that comes before the status in the index that holds all of it, so that nothing is sorted
+    query = query.group_by(Legislator.email_note, Legislator.state, Legislator.chamber, Legislator.status)
     by_status: dict[str, int] = {}
     problems = dict.fromkeys(_PROBLEMS, 0)
     days = []
-    for status, note, count, oldest in session.execute(query.group_by(Legislator.status, Legislator.email_note)):
+    for status, note, count, oldest in session.execute(query):
         by_status[status] = by_status.get(status, 0) + count
         days.append(oldest)
         if note in problems:

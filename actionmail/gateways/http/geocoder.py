@@ -9,7 +9,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from actionmail.gateways.datasets.points import POINTS_FILE, PointsGeocoder
@@ -28,6 +27,7 @@ from actionmail.rules.districts.vintages import (
     vintages_to_guess,
     wanted_layers,
 )
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import GeocoderAddress, GeocoderKind, Settings
 

@@ -100,8 +100,7 @@ class PrintedOrganisation(Struct, frozen=True, kw_only=True):
     logo_alternative: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatementText:
+class StatementText(Struct, frozen=True, kw_only=True):
     """`signers` is the heading above the organisations, `nobody` stands instead of them where there are none.
 
     `has_logos`: any of them has one.

@@ -9,7 +9,6 @@ import hashlib
 import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -39,8 +38,7 @@ class FeedPicture(Struct, frozen=True, kw_only=True):
     alternative: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeedPost:
+class FeedPost(Struct, frozen=True, kw_only=True):
     """One post. Instants are aware. `url` is absolute, `id` stays the same whatever becomes of address and title.
 
     `html` is a fragment whose markup is ours (`page_text.as_html`), with absolute links; `summary` is plain text.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -59,8 +58,7 @@ class LegislatorFields(Struct, frozen=True, kw_only=True):
     committee: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SupporterFields:
+class SupporterFields(Struct, frozen=True, kw_only=True):
     """What a letter says of the one who writes. `street` and `city` may be empty; `state` is two letters."""
 
     name: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -69,8 +68,7 @@ _ASKED_AS: Final = {
 Translations = Mapping[str, Mapping[str, str]]  # by tag, then by word; only what is translated
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True):
     """Some words of a campaign. `lang` is the tag of their language, "" for the campaign's own."""
 
     text: str

@@ -32,8 +32,7 @@ _DELEGATE = "98"
 _OTHERWISE = ONE_HOUSE | {"PR"}  # its members at large are in no block, so the ZIP table does without it
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ZipRow:
+class ZipRow(Struct, frozen=True, kw_only=True):
     """One row of the ZIP table."""
 
     zip: str

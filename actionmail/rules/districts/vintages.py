@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from actionmail.rules.districts.addresses import Years
 from actionmail.rules.districts.refusals import GeocoderUnavailable
@@ -22,8 +23,7 @@ CURRENT = "Current_Current"
 LayerYear = tuple[str, int]  # "upper", "lower" or "us_lower", and the year of the districts
 
 
-@dataclass(frozen=True, kw_only=True)
-class GeocoderReport:
+class GeocoderReport(Struct, frozen=True, kw_only=True):
     """What one geocoder says of itself: its `layers` by vintage, or what else it `has`; or why it says nothing.
 
     `kind` is what it answers as, `where` its host or file. `has`: of Nominatim `data_updated` and `version`, of Pelias

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +12,7 @@ from actionmail.rules.districts.basis import PROBABLE, SURE, UNSURE, Basis, Doub
 from actionmail.rules.districts.evidence import BOUNDARY, ChamberQuestion, Evidence, PlaceEvidence
 from actionmail.rules.districts.overlays import alternatives, is_overlay
 from actionmail.rules.districts.zip_table import Candidate
+from actionmail.rules.replacing import replace
 
 
 class ChamberAnswer(Struct, frozen=True, kw_only=True):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
-from functools import cached_property
 from itertools import repeat
 from typing import Any
 
+from msgspec import Struct
+
 from actionmail.rules.districts.elections import congress_elected
 from actionmail.rules.districts.states import AT_LARGE, FEDERAL_CHAMBERS, STATEWIDE
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.calendar import Calendar, NewMap, is_map_newer
 
 METHODS = ("block", "pop", "area", "near", "radius", "around", "centroid")
 GUESSES = frozenset({"radius", "around", "centroid"})  # of a ZIP code whose area is not known
+Seat = tuple[str, str, str]  # state, chamber, district
+FindSeats = Callable[[str], Set[Seat]]  # of a state, "" for all
 BOX_KINDS = ("PO BOX", "UNIQUE")  # of ZIP codes: boxes at a post office, and one receiver of much mail; nobody's homes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A district that a ZIP code may lie in. `share`: of the ZIP's residents.
 
     A guess is never a sure answer, and never speaks against what an address told: the ZIP code is of boxes, or where
@@ -45,14 +47,12 @@ class Candidate:
 class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
     """The candidates of each ZIP code, made of its rows when it is first asked for: a start needs none of them.
 
-    `seats` is every (state, chamber, district) in the rows; `read` makes a candidate of one of so many rows.
+    `seats` finds every seat of a state in the rows, "" for all states: few lookups need them. `read` makes a candidate
+    of one of so many rows.
     """
 
     def __init__(
-        self,
-        rows: Mapping[str, Sequence[str]],
-        seats: Set[tuple[str, str, str]],
-        read: Callable[[str, int], Candidate],
+        self, rows: Mapping[str, Sequence[str]], seats: FindSeats, read: Callable[[str, int], Candidate]
     ) -> None:
         self._rows, self.seats, self._read = rows, seats, read
         self._made: dict[str, tuple[Candidate, ...]] = {}
@@ -69,6 +69,11 @@ class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+def of_state(seats: Iterable[Seat], state: str) -> set[Seat]:
+    """Those of this state; all where it is ""."""
+    return {seat for seat in seats if state in {"", seat[0]}}
 
 
 class DistrictTable:
@@ -90,6 +95,7 @@ class DistrictTable:
         self.congress_version = congress_version  # "" where there is no list of ZIP codes and districts of Congress
         self.version = version
         self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.by_zip.find_seats`, kept there
+        self._names: dict[str, Mapping[str, tuple[str, ...]]] = {}  # of districts, by state and chamber
         self.congress_as_of = congress_as_of
         self.calendar = (
             Calendar()
@@ -130,11 +136,11 @@ class DistrictTable:
 
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
-        return set(self._candidates_by_zip.seats)
+        return set(self._candidates_by_zip.seats(""))
 
     def congress_districts(self) -> set[tuple[str, str, str]]:
         """The same for the House of Representatives."""
-        return set(self._congress.seats)
+        return set(self._congress.seats(""))
 
     def year_of(self, state: str, chamber: str) -> int:
         """The year of the election that the chamber's districts here are of; 0 where there are none."""
@@ -154,11 +160,13 @@ class DistrictTable:
 
     def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
         """The names of one chamber's districts."""
-        return self._names.get((state, chamber), ())
+        names = self._names.get(state)
+        if names is None:
+            names = self._names[state] = self._named(state)
+        return names.get(chamber, ())
 
-    @cached_property
-    def _names(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        names: dict[tuple[str, str], list[str]] = {}
-        for state, chamber, district in sorted(self._candidates_by_zip.seats | self._congress.seats):
-            names.setdefault((state, chamber), []).append(district)
-        return {key: tuple(districts) for key, districts in names.items()}
+    def _named(self, state: str) -> Mapping[str, tuple[str, ...]]:
+        names: dict[str, list[str]] = {}
+        for _, chamber, district in sorted(self._candidates_by_zip.seats(state) | self._congress.seats(state)):
+            names.setdefault(chamber, []).append(district)
+        return {chamber: tuple(districts) for chamber, districts in names.items()}

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
+from actionmail.rules.replacing import replace
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import ELECTED, SeatRow, vacant_key
 
@@ -36,8 +36,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     left: Sequence[SeatRow] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Holders:
+class Holders(Struct, frozen=True, kw_only=True):
     """The seats of a day. `waiting` are elected and not seated: each has its day in `begins`."""
 
     sitting: list[SeatRow]

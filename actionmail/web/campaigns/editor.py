@@ -7,10 +7,11 @@ texts are shown, and pressing again replaces theirs. Nothing typed is lost on th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, request, url_for
+from msgspec import Struct
 from wtforms import Form
 
 from actionmail.flows.campaigns import editing, reading, unsaved_edits
@@ -25,6 +26,7 @@ from actionmail.rules.campaigns.campaign_form import (
 )
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.rules.campaigns.translations import Language, languages, not_installed
+from actionmail.rules.replacing import replace
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.forms import (
     CopyForm,
@@ -90,8 +92,7 @@ def draft(trouble: Trouble | None = None) -> Answer:
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Section:
+class _Section(Struct, frozen=True, kw_only=True):
     """One page of the editor: of the campaign's own columns, of its words in another `language`, or of what only its
     `kind` knows.
     """

@@ -7,7 +7,6 @@ every one that we do. What is in another language than its page says so (`lang`)
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from actionmail.flows.campaigns.reading import words_of
 from actionmail.rules import speech
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.translations import OWN, Language, Words, known, look_up, offered, read_in
+from actionmail.rules.replacing import replace
 from actionmail.rules.speech import ENGLISH, Tongue
 from actionmail.web.platform.kept import made_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from actionmail.flows.roster import reading
-from actionmail.flows.roster.calendar_files import turnovers_due
-from actionmail.rules.roster.calendar import WARNING
+from actionmail.flows.roster.calendar_files import load_calendar, oldest, roster_days
+from actionmail.flows.roster.reading import CONGRESS, PEOPLE
+from actionmail.rules.roster.calendar import WARNING, turnovers
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.platform.context import services
 from actionmail.web.roster.words import congress_age_sentence, roster_age_sentence, roster_sentence, turnover_sentences
@@ -22,12 +22,13 @@ def roster_alarms(session: Session, *, now: datetime) -> list[str]:
     The week before a legislature changes hands counts too.
     """
     today = now.date()
+    days = roster_days(session)
     alarms = [
-        roster_age_sentence(reading.roster_as_of(session), today),
-        congress_age_sentence(reading.roster_as_of(session, reading.CONGRESS), today),
+        roster_age_sentence(oldest(days, PEOPLE), today),
+        congress_age_sentence(oldest(days, CONGRESS), today),
     ]
     try:
-        due = turnovers_due(session, services().settings.data_dir, now=now, ahead=WARNING)
+        due = turnovers(load_calendar(services().settings.data_dir), days, today, ahead=WARNING)
     except DatasetError as error:
         alarms.append(roster_sentence(error))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -84,8 +83,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     standing: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Panel:
+class Panel(Struct, frozen=True, kw_only=True):
     """All of it. `turn` is the number of the call that comes next, `last` that of the one that can be undone."""
 
     form: CallerForm

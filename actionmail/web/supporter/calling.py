@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import redirect, request, session, url_for
@@ -17,6 +16,7 @@ from actionmail.rules.campaigns.kinds.call.calls import Line, Outcome, progress
 from actionmail.rules.campaigns.kinds.call.table import OWN
 from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.replacing import replace
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
+from msgspec import Struct
 
 from actionmail.flows.campaigns.reading import campaign_page
 from actionmail.rules.campaigns.cards import HEIGHT, WIDTH, CardWords, clusters
 from actionmail.rules.campaigns.page_text import as_html
 from actionmail.rules.campaigns.translations import OWN, offered
+from actionmail.rules.replacing import replace
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -40,8 +41,7 @@ _LOCALES: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class SocialPage:
+class SocialPage(Struct, frozen=True, kw_only=True):
     """What the tags say of a page; addresses are absolute. `picture_alternative` is what its picture shows."""
 
     title: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from actionmail.flows.actions.refusals import CampaignClosed, PageTooOld
 from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns.kinds.call.calls import Line, Outcome
 from actionmail.rules.campaigns.kinds.call.table import fixed_line
+from actionmail.rules.replacing import replace
 from tests.samples import sample_call, sample_legislator
 from tests.two_sessions import cross
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -29,6 +29,7 @@ from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+from actionmail.rules.replacing import replace
 from actionmail.settings import Settings
 from tests.samples import sample_action, sample_legislator, sample_petition
 from tests.two_sessions import cross

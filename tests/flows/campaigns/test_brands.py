@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Over
 from actionmail.flows.campaigns.saving import Author, export, load_campaign
 from actionmail.flows.staff import Role
 from actionmail.rules.campaigns.branding import Brand
+from actionmail.rules.replacing import replace
 from tests.pictures import keep_picture
 from tests.samples import sample_campaign
 from tests.two_sessions import cross

@@ -194,7 +194,7 @@ def test_once_delivers_what_is_due_and_ends(database: Database) -> None:
     assert len(server.taken) == 3
 
 
-@pytest.mark.parametrize("letters", [300])
+@pytest.mark.parametrize("letters", [500])
 def test_kills_at_random_moments_lose_no_letter_and_bound_the_duplicates(any_database: Database, letters: int) -> None:
     fill(any_database, letters)
     kills = 6

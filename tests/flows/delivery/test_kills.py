@@ -31,8 +31,8 @@ from tests.samples import light_hash
 LETTERS, KILLS, SEED = 500, 50, 20260304
 # Leases so short that what a killed worker left comes round again within the test.
 SETTINGS = WorkerSettings(
-    batch=20,
-    window=10,
+    batch=40,
+    window=20,  # as many as go over two connections
     claim_lease=timedelta(seconds=1),
     window_lease=timedelta(seconds=3),
     idle=0.02,

@@ -9,6 +9,7 @@ import pytest
 from actionmail.flows.lookup import congress_files, zip_files
 from actionmail.flows.lookup.rows_in_order import RowsInText
 from actionmail.flows.lookup.table_text import read_text
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 
@@ -27,13 +28,17 @@ def test_of_the_shipped_tables_no_line_is_read_by_itself() -> None:
     quick, slow = zip_files._plain_rows(text), zip_files._any_rows(text, "t")
     assert quick is not None
     assert isinstance(quick.by_zip, RowsInText)
-    assert (quick.seats, quick.days) == (slow.seats, slow.days)
+    assert quick.days == slow.days
+    for state in (*STATES, ""):
+        assert quick.seats(state) == slow.seats(state), state
     assert list(quick.by_zip.items()) == list(slow.by_zip.items())
 
     text = read_text(bundled("data") / "zip_congress.csv.gz").decode()
     of_congress, line_by_line = congress_files._plain_rows(text), congress_files._any_rows(text, "t")
     assert of_congress is not None
-    assert of_congress[1:] == line_by_line[1:]
+    assert of_congress[2] == line_by_line[2]
+    for state in (*STATES, ""):
+        assert of_congress[1](state) == line_by_line[1](state), state
     assert list(of_congress[0].items()) == list(line_by_line[0].items())
 
 
@@ -43,6 +48,8 @@ def test_of_the_shipped_tables_no_line_is_read_by_itself() -> None:
         (ROW.replace("0.5", "5e-1"),),
         (ROW.replace("76", '"a ""b"""'),),
         (ROW, OTHER, ROW.replace("76", "77")),  # not by ZIP code
+        (OTHER, ROW),  # nor in their order
+        (ROW.replace("76", "Doña Ana"),),
     ],
 )
 def test_what_is_written_otherwise_is_read_line_by_line(rows: tuple[str, ...], tmp_path: Path) -> None:
@@ -69,6 +76,9 @@ def test_a_table_without_an_end_to_its_last_line_is_read() -> None:
         (ROW.replace("76", " 76"), "no_district_name"),
         (ROW.replace("76", "7\u200e6"), "no_district_name"),
         (ROW.replace("76", "9" * 121), "no_district_name"),
+        (ROW.replace("76", f'"{"East, " * 20}West"'), "no_district_name"),
+        (ROW.replace("76", '"East,  West"'), "no_district_name"),
+        (ROW.replace("WI", "NE"), "unknown_chamber"),
         (ROW.replace(",76,", ',"76,'), "cell_count"),
         (ROW.replace(",76,", ",,"), "no_district_name"),
         (ROW.replace("0.5", "0.0"), "no_share"),
@@ -98,14 +108,16 @@ def test_what_ends_a_line_for_python_alone_is_not_plain() -> None:
 def test_plain_rows_are_known_by_their_zip_code() -> None:
     rows = zip_files._plain_rows(_table(NAMED, ROW, ROW.replace("76", "77"), OTHER))
     assert rows is not None
-    assert rows.seats == {
+    assert rows.seats("WY") == set()
+    assert rows.seats("") == {
         ("MA", "lower", "1st Hampden, East"),
         *(("WI", "lower", "76"), ("WI", "lower", "77"), ("WI", "upper", "26")),
     }
     assert list(rows.by_zip) == ["01001", "53703", "53704"]
     assert rows.by_zip["53703"] == [ROW[6:], ROW.replace("76", "77")[6:]]
-    assert "53702" not in rows.by_zip
     assert len(rows.by_zip) == 3
+    for nobodys in ("53702", "00000", "99999", "", "5370", "53703,WI", "ABCDE"):
+        assert nobodys not in rows.by_zip, nobodys
 
 
 @pytest.mark.parametrize(

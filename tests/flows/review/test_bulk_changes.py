@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import Act, Change, Refusal
 from actionmail.rules.delivery.reasons import ActorKind
 from actionmail.rules.delivery.states import State
+from actionmail.rules.replacing import replace
 from tests.audit import audited
 from tests.flows.delivery.test_delivery import fill
 from tests.samples import NOW, light_hash, sample_action, sample_campaign, sample_legislator, sample_message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from actionmail.flows.review.out_of_count import By, CountChanged
 from actionmail.flows.staff import Role
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.delivery.states import State
+from actionmail.rules.replacing import replace
 from tests.audit import audited
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.two_sessions import cross

@@ -15,7 +15,7 @@ from actionmail.flows.roster import corrections, reading
 from actionmail.flows.roster.status import roster_status, roster_summary
 from actionmail.rules.roster.seats import SeatRow, in_order
 from tests.datasets import NOW, RITA, bring_people
-from tests.executed import executed
+from tests.executed import executed, plans
 from tests.people import seat_row
 
 STATES = ("AL", "AZ", "CA", "FL", "GA", "IA", "KS", "MN", "MT", "NV", "OH", "OR", "TX", "UT", "WI", "WY")
@@ -120,7 +120,17 @@ def test_words_are_looked_for_once(database: Database) -> None:
     bring(database, roster(STATES[:4], 30))
     with executed(database.engine) as statements, database.read() as session:
         assert reading.roster_page(session, words="legis", number=2).total == 4 * 27
-    assert sum("LIKE" in statement for statement, _ in statements) == 1
+    searches = [(statement, parameters) for statement, parameters in statements if "LIKE" in statement]
+    assert len(searches) == 1
+    assert "lower(" not in searches[0][0]  # SQLite's LIKE needs none
+    assert "USING INDEX" not in plans(database.engine, searches)
+
+
+def test_words_are_found_in_any_case_and_stand_for_themselves(any_database: Database) -> None:
+    bring(any_database, [seat_row(1, name="Ana SAMPLE"), seat_row(2, name="Al Sample_2"), seat_row(3, name="Bo Other")])
+    with any_database.read() as session:
+        for words, total in (("sAmPle", 2), ("ANA", 1), ("sample_", 1), ("_ther", 0), ("REP3@LEGIS", 1)):
+            assert reading.roster_page(session, words=words).total == total, words
 
 
 @pytest.mark.parametrize(("field", "value"), [("phone", "555-0100"), ("email", "new@legis.example.org")])

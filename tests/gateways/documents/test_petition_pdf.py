@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +32,7 @@ from actionmail.rules.actions.papers import (
     StatementText,
     UnprintableText,
 )
+from actionmail.rules.replacing import replace
 from actionmail.settings import bundled
 from tests import chinese_fonts
 from tests.conftest import unavailable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -106,53 +105,6 @@ def test_while_one_connection_waits_for_an_answer_the_other_goes_on() -> None:
     assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
     assert [taken.sender for taken in server.taken][38:] == ["b+1@act.example.org", "b+3@act.example.org"]
     assert server.connections == 2
-
-
-@pytest.mark.parametrize("answer", [b"421 4.7.0 too many connections", HANG_UP, SILENCE])
-def test_a_server_that_lets_no_second_connection_in_gets_all_over_the_first(answer: bytes) -> None:
-    """And is not asked again soon."""
-    script = Script(answers={"CONNECT": [b"220 scripted.example ESMTP", answer]})
-    with (
-        scripted_server(script) as server,
-        relay_to(server, timeouts=replace(PATIENT, further=SHORT)) as relay,
-    ):
-        for first in (1, 41):
-            done = relay.deliver([parcel(n) for n in range(first, first + 40)])
-            assert done.trouble is None
-            assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
-    assert (len(server.taken), server.connections) == (80, 2)
-
-
-def test_a_second_connection_that_is_closed_by_421_is_not_opened_again_soon() -> None:
-    """Some count connections at MAIL. The letter of that answer is put off, as by any other 421."""
-    seen: list[str] = []
-
-    def answer(verb: str, _argument: str) -> bytes | None:
-        seen.append(verb)
-        return b"421 4.7.0 too many connections!" if verb == "MAIL" and seen.count("MAIL") == 2 else None
-
-    with scripted_server(Script(answer=answer)) as server, relay_to(server) as relay:
-        done = relay.deliver([parcel(n) for n in range(1, 41)])
-        relay.deliver([parcel(n) for n in range(41, 81)])
-    assert done.trouble is None
-    assert sorted(outcome.state for outcome in done.outcomes.values()) == [State.ACCEPTED] * 39 + [State.DEFERRED]
-    assert (len(server.taken), server.connections) == (79, 3)
-
-
-def test_a_second_connection_that_is_hung_up_on_three_times_is_given_up() -> None:
-    said: dict[int, list[str]] = {}
-
-    def answer(verb: str, _argument: str) -> bytes | None:
-        said.setdefault(threading.get_ident(), []).append(verb)
-        is_first = threading.get_ident() == next(iter(said))
-        return HANG_UP if verb == "MAIL" and not is_first else None
-
-    script = Script(words=NO_PIPELINING, answer=answer)
-    with scripted_server(script) as server, relay_to(server) as relay:
-        done = relay.deliver([parcel(n) for n in range(1, 41)])
-    assert done.trouble is None
-    assert Counter(outcome.state for outcome in done.outcomes.values()) == {State.ACCEPTED: 37, State.DEFERRED: 3}
-    assert server.connections == 4
 
 
 def test_what_is_out_of_order_stops_both_connections_and_no_letter_is_lost() -> None:

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,10 @@ from typing import Any
 import pytest
 
 from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.gateways.mail.smtp.errors import OutOfOrder
+from actionmail.gateways.mail.smtp.opening import Opening, opened
 from actionmail.rules.delivery.states import Handover, State
+from actionmail.rules.delivery.trouble import TroubleCode
 from actionmail.settings import RelayAddress
 from actionmail.web.platform.mail_words import trouble_sentence
 from tests.gateways.certificates import Authority
@@ -175,3 +179,31 @@ def test_a_lost_answer_is_ambiguous_under_encryption_too(authority: Authority) -
         done = relay.deliver([parcel(1), parcel(2)])
     assert done.outcomes[1].state is State.AMBIGUOUS
     assert done.outcomes[2].state is State.ACCEPTED
+
+
+def test_a_socket_on_which_encryption_fails_is_closed_at_once(authority: Authority) -> None:
+    """And not when nobody remembers the failure any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
+        closed = pool.submit(_answers_in_plain, listener)
+        address = RelayAddress(host="localhost", port=listener.getsockname()[1], tls="implicit")
+        opening = Opening(address=address, hello="client.example", timeouts=PATIENT, trust=authority.client())
+        with pytest.raises(OutOfOrder) as caught:
+            opened(opening, float("inf"))
+        assert closed.result()
+    assert caught.value.trouble.code is TroubleCode.NO_ENCRYPTION
+
+
+def _answers_in_plain(listener: socket.socket) -> bool:
+    """Whether the client closes its connection then, within seconds."""
+    connection, _address = listener.accept()
+    with connection:
+        connection.settimeout(5)
+        connection.sendall(b"220 scripted.example ESMTP\r\n")
+        try:
+            while connection.recv(4096):
+                pass
+        except ConnectionResetError:
+            return True
+        except TimeoutError:
+            return False
+        return True

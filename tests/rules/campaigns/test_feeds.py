@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from actionmail.rules.campaigns.feeds import (
     sitemap,
 )
 from actionmail.rules.campaigns.page_text import as_html
+from actionmail.rules.replacing import replace
 
 SITE = "https://act.example.org"
 HOUR = datetime(2022, 2, 18, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=-6)))

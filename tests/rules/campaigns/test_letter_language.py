@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from actionmail.rules.campaigns.filled_letter import FilledLetter, LetterText, f
 from actionmail.rules.campaigns.leftovers import prompts
 from actionmail.rules.campaigns.letter_check import check_letter, check_part, faults
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.replacing import replace
 from actionmail.web.campaigns.words import sentence
 from actionmail.web.campaigns.words.letters import FIELDS as FIELD_WORDS
 from tests.growth import LINEAR, growth

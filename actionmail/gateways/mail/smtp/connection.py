@@ -21,6 +21,7 @@ _REPLY_LINES = 128
 _MOST_CHALLENGES = 5
 _NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _SIGNS = frozenset({b"-", b" ", b""})
+_WHOLE_ANSWER = re.compile(rb"(?:[0-9]{3}-[^\n]*\n)*(?![0-9]{3}-)[^\n]*\n")
 
 
 class Connection(smtplib.SMTP):
@@ -104,8 +105,18 @@ class Connection(smtplib.SMTP):
 
     @property
     def has_answer(self) -> bool:
-        """Whether the next answer has arrived, or at least its first line."""
-        return self._unread.find(b"\n", self._read) >= 0
+        """Whether the next answer has arrived, to the end of its last line; or more than is an answer."""
+        is_whole = _WHOLE_ANSWER.match(self._unread, self._read) is not None
+        return is_whole or len(self._unread) - self._read > _LINE_LENGTH
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something came that was not asked for: a goodbye, or the end of the connection."""
+        if self.sock is None or self._read < len(self._unread):
+            return True
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def skip(self, answers: re.Pattern[bytes]) -> bool:
         """Whether what arrived and was not read begins with these answers; they count as read then."""
@@ -117,6 +128,18 @@ class Connection(smtplib.SMTP):
     def expect(self) -> None:
         """Begin to wait for the next answer, `timeout_now` seconds, though it be read later."""
         self._expected_until = self._end()
+
+    def take_in(self) -> bool:
+        """Read what came of the expected answer, without waiting; whether it is all here. Raises Lost."""
+        try:
+            self._receive()
+        except _NOT_YET:  # of TLS, half a record came
+            is_here = False
+        else:
+            is_here = self.has_answer
+        if not is_here and monotonic() >= self._expected_until:
+            raise self._lost(LossCode.NO_ANSWER)
+        return is_here
 
     def patience_left(self) -> float:
         """Seconds for which the expected answer may be waited for; 0 where there is no need to wait for octets."""
@@ -149,18 +172,24 @@ class Connection(smtplib.SMTP):
             if not self._answer_until:  # with PIPELINING three answers of four are here when they are asked for
                 self._answer_until = self._end()
             try:
-                more = self._socket().recv(_LINE_LENGTH)
+                self._receive()
             except _NOT_YET as error:
                 self._wait(error, select.POLLIN, self._answer_until, LossCode.NO_ANSWER)
-                continue
-            except OSError as error:
-                raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
-            if not more:
-                raise self._lost(LossCode.ENDED)
-            self._unread, self._read = self._unread[self._read :] + more, 0
         line = self._unread[self._read : newline]
         self._read = newline + 1
         return line.rstrip(b"\r")
+
+    def _receive(self) -> None:
+        """Add what came to what is unread. Raises Lost, and one of _NOT_YET where nothing came."""
+        try:
+            more = self._socket().recv(_LINE_LENGTH)
+        except _NOT_YET:
+            raise
+        except OSError as error:
+            raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
+        if not more:
+            raise self._lost(LossCode.ENDED)
+        self._unread, self._read = self._unread[self._read :] + more, 0
 
     def _socket(self) -> socket.socket:
         if self.sock is None:
@@ -195,14 +224,23 @@ def _decoded(words: bytes) -> bytes:
 def _shake_hands(connection: socket.socket, trust: ssl.SSLContext, host: str, end: float) -> ssl.SSLSocket:
     """TLS on `connection`, done before `end`. Raises ssl.SSLError, OSError or TimeoutError."""
     secured = trust.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
-    while True:
-        try:
-            secured.do_handshake()
-            return secured
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
-            if not _is_ready(secured, error, select.POLLIN, end):
-                secured.close()
-                raise TimeoutError("no encryption in time") from None
+    try:
+        while (why := _what_it_waits_for(secured)) is not None:
+            if not _is_ready(secured, why, select.POLLIN, end):
+                raise TimeoutError("no encryption in time")
+    except OSError:
+        secured.close()
+        raise
+    return secured
+
+
+def _what_it_waits_for(secured: ssl.SSLSocket) -> OSError | None:
+    """Go on with the handshake as far as it goes; None once it is done."""
+    try:
+        secured.do_handshake()
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
+        return error
+    return None
 
 
 def _is_ready(sock: socket.socket, why: OSError, event: int, end: float) -> bool:

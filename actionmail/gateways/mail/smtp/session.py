@@ -38,6 +38,9 @@ class Session:
         self.connection = connection
         self._read = read  # what an answer means: as a relay's word, unless given
         self.was_useful = False  # whether a letter was settled since `begin` by an answer other than a goodbye
+        self.is_on_trial = (
+            False  # whether it may be one connection too many: no letter on it was answered for itself yet
+        )
         self.distrusts_pipelining = False
         self._timeouts = timeouts
         self._pipelining = may_pipeline and connection.has_extn("pipelining")
@@ -55,8 +58,10 @@ class Session:
         self._phase = Phase.MAIL
         self._refusal: Outcome | None = None
 
-    def begin(self, end: float, *, is_new: bool) -> None:
+    def begin(self, end: float, *, is_new: bool, is_further: bool = False) -> None:
+        """`is_further`: others are open; until a letter on it has its answer, what goes wrong is about that."""
         self.connection.deadline = end
+        self.is_on_trial = is_further
         self.was_useful = self._answered = False
         self._is_new = is_new
 
@@ -94,6 +99,7 @@ class Session:
                 self._react_before(outcome, work)
                 yield from self._reset(work)
             work.outcomes[letter.parcel.id] = outcome
+            self.is_on_trial = False
             self._refusal = None
             self._put_on(None)
             self._react_after(outcome, work)
@@ -119,6 +125,9 @@ class Session:
         if letter is None:
             return 1
         parcel = letter.parcel
+        if self._phase is not Phase.BODY and self.is_on_trial:
+            work.put_back(parcel)
+            return 0
         if self._refusal is not None:
             work.outcomes[parcel.id] = self._refusal
             return 1
@@ -214,6 +223,8 @@ class Session:
         if not self.connection.has_answer:
             self.connection.expect()
             yield self.connection
+            while not self.connection.take_in():
+                yield self.connection
         code, words = self.connection.getreply()
         self._answered = True
         return code, words.decode("utf-8", "replace")
@@ -225,16 +236,21 @@ class Session:
             self.distrusts_pipelining = True
             self._refusal = None
             raise Lost(LossCode.ONE_BY_ONE)
-        if refusal.signal is Signal.PAUSE_RELAY:
+        if self._is_about_us(refusal):
             self._give_up(refusal, work)
 
     def _react_to_end(self, outcome: Outcome, work: Work) -> None:
         """A refusal of the whole letter that is about us: the server has not got it, and it was no try."""
-        if outcome.signal is Signal.PAUSE_RELAY:
+        if self._is_about_us(outcome):
             if self._following:
                 work.put_back(self._following.parcel)
                 self._following = None
             self._give_up(outcome, work)
+
+    def _is_about_us(self, outcome: Outcome) -> bool:
+        """Whether the letter was no part of it. "Too fast" may mean too many connections, where there are others."""
+        too_many = self.is_on_trial and outcome.signal is Signal.SLOW_RELAY
+        return too_many or outcome.signal is Signal.PAUSE_RELAY
 
     def _give_up(self, outcome: Outcome, work: Work) -> None:
         assert self._current is not None

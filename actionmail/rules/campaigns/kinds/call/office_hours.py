@@ -5,7 +5,6 @@ another zone. Only structures; days and times become words at the doors.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from actionmail.rules.campaigns import value_checks as checks
 from actionmail.rules.campaigns.clock_times import DAY, minute_of_day, moment, written
 from actionmail.rules.campaigns.kinds.typed_tables import Faults, TypedTable, dates
 from actionmail.rules.campaigns.problems import CampaignValueError, Problem
+from actionmail.rules.replacing import replace
 
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_SPANS: Final = 14
@@ -31,8 +31,7 @@ class Span(Struct, frozen=True, kw_only=True):
     closes: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfficeHours:
+class OfficeHours(Struct, frozen=True, kw_only=True):
     """The hours by the clocks of `zone`, and the dates on which nobody is there."""
 
     zone: str
@@ -40,8 +39,7 @@ class OfficeHours:
     closed: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """From when to when an office is open, without a break; aware, in UTC."""
 
     begins: datetime
@@ -57,8 +55,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     is_other_day: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayRun:
+class DayRun(Struct, frozen=True, kw_only=True):
     """Days in a row with the same hours, by their first and last; a time above 24:00 is one of the day after."""
 
     first: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -24,8 +23,7 @@ _EVENING: Final = 18 * 60  # minute of the day at which people are reminded
 _OF_ALL: Final = ("Pacific/Pago_Pago",)  # where no day ends later in the United States
 
 
-@dataclass(frozen=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """Part of a day, by the clocks of `zone`; `title` and `link` may be empty. Times are minutes of the day."""
 
     title: str
@@ -35,8 +33,7 @@ class Session:
     link: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ActionDay:
+class ActionDay(Struct, frozen=True, kw_only=True):
     """One region's day. `key` names it for good, in addresses and calendars.
 
     `host`, `link` and `text` may be empty, and so may `after`: what to do once the day has passed.

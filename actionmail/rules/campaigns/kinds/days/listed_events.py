@@ -7,17 +7,16 @@ listed once is kept, and only `revised` decides what is a change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from actionmail.rules.campaigns.kinds.days.days import ActionDay
+from actionmail.rules.replacing import replace
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayEvent:
+class DayEvent(Struct, frozen=True, kw_only=True):
     """One session, or a whole day without any, as a calendar has it.
 
     `begins` and `ends` are aware and in UTC, None for a whole day; `zone` is the one to show them in. `title` is the
@@ -36,8 +35,7 @@ class DayEvent:
     zone: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListedEvent:
+class ListedEvent(Struct, frozen=True, kw_only=True):
     """An event as it was last given out; `sequence` counts its changes from 0."""
 
     event: DayEvent
@@ -113,7 +111,7 @@ def revised(listed: Iterable[ListedEvent], days: Iterable[ActionDay], now: datet
 
 def to_json(entry: ListedEvent) -> dict[str, Any]:
     """The entry as JSON can keep it; `from_json` reads it back."""
-    table = {**vars(entry.event), "changed_at": entry.changed_at}
+    table = {**structs.asdict(entry.event), "changed_at": entry.changed_at}
     table |= {"sequence": entry.sequence, "is_cancelled": entry.is_cancelled}
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in table.items()}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
 from actionmail.rules.campaigns.kinds.typed_tables import Faults
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.value_checks import REQUIRED
+from actionmail.rules.replacing import replace
 
 _LISTED: Final = "listed"  # among the details: what calendars were given, which no file has
 

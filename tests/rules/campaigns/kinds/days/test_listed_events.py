@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Session
 from actionmail.rules.campaigns.kinds.days.listed_events import events_of, from_json, revised, to_json
+from actionmail.rules.replacing import replace
 
 THEN = datetime(2022, 4, 20, 12, tzinfo=UTC)
 LATER = THEN + timedelta(days=1)
