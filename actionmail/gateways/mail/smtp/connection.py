@@ -21,6 +21,7 @@ _REPLY_LINES = 128
 _MOST_CHALLENGES = 5
 _NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _SIGNS = frozenset({b"-", b" ", b""})
+_USUAL_ANSWERS = re.compile(rb"(?:250 [^\r\n]*\r\n){2}354 [^\r\n]*\r\n")  # to MAIL, RCPT and DATA
 _WHOLE_ANSWER = re.compile(rb"(?:[0-9]{3}-[^\n]*\n)*(?![0-9]{3}-)[^\n]*\n")
 
 
@@ -118,12 +119,12 @@ class Connection(smtplib.SMTP):
         poll.register(self.sock, select.POLLIN)
         return bool(poll.poll(0))
 
-    def skip(self, answers: re.Pattern[bytes]) -> bool:
-        """Whether what arrived and was not read begins with these answers; they count as read then."""
-        found = answers.match(self._unread, self._read)
-        if found:
-            self._read = found.end()
-        return found is not None
+    def skip_usual_answers(self) -> bool:
+        """Whether those to MAIL, RCPT and DATA came and are what they mostly are; they count as read then."""
+        answers = _USUAL_ANSWERS.match(self._unread, self._read)
+        if answers:
+            self._read = answers.end()
+        return answers is not None
 
     def expect(self) -> None:
         """Begin to wait for the next answer, `timeout_now` seconds, though it be read later."""

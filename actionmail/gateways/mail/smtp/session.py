@@ -18,7 +18,6 @@ from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
 from actionmail.rules.delivery.trouble import Loss, LossCode, TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
-_BODY_ASKED_FOR = re.compile(rb"(?:250 [^\r\n]*\r\n){2}354 [^\r\n]*\r\n")
 # What Exim takes beyond these over one connection waits for its next queue run (smtp_accept_queue_per_connection).
 _EXIM_LETTERS = 10
 _EXIM = re.compile(rb"\bExim\b", re.IGNORECASE)
@@ -38,9 +37,7 @@ class Session:
         self.connection = connection
         self._read = read  # what an answer means: as a relay's word, unless given
         self.was_useful = False  # whether a letter was settled since `begin` by an answer other than a goodbye
-        self.is_on_trial = (
-            False  # whether it may be one connection too many: no letter on it was answered for itself yet
-        )
+        self.is_on_trial = False  # whether it may be one too many: no letter on it was answered for itself yet
         self.distrusts_pipelining = False
         self._timeouts = timeouts
         self._pipelining = may_pipeline and connection.has_extn("pipelining")
@@ -166,7 +163,7 @@ class Session:
 
     def _is_body_asked_for(self) -> bool:
         """Whether the answers to MAIL, RCPT and DATA arrived with what was read last, and are the usual ones."""
-        is_asked_for = self._pipelining and self.connection.skip(_BODY_ASKED_FOR)
+        is_asked_for = self._pipelining and self.connection.skip_usual_answers()
         self._answered = self._answered or is_asked_for
         return is_asked_for
 
