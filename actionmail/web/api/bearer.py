@@ -7,18 +7,19 @@ from functools import wraps
 from typing import Any, Final, cast
 
 from flask import Response, current_app, g, request
+from limits import parse_many
 
 from actionmail.flows import staff
 from actionmail.flows.staff import Bearer
 from actionmail.rules.staff.api_scopes import ApiScope
 from actionmail.web.api.problems import ApiProblem
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limits import limits_of, take
+from actionmail.web.platform.limits import take
 from actionmail.web.platform.security import limiter
 
 TOKEN_LIMIT: Final = "120 per minute"  # of one token  # noqa: S105
 GUESS_LIMIT: Final = "30 per minute"  # of requests without a token that holds, from one address
-_OF_TOKEN: Final = limits_of(TOKEN_LIMIT)
+_OF_TOKEN: Final = parse_many(TOKEN_LIMIT)
 View = Callable[..., Any]
 
 

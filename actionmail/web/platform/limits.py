@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import wraps
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from flask import Flask, Response, abort, after_this_request, current_app, request
+from limits import RateLimitItem, parse_many
+from limits.strategies import MovingWindowRateLimiter
 
 from actionmail.web.platform.windows import Windows
 
-_WINDOWS: Final = "actionmail.windows"  # among the application's extensions
-_RULE: Final = re.compile(r"(?P<most>[1-9][0-9]*) per (?P<unit>minute|hour|day)")
-_SECONDS: Final = {"minute": 60, "hour": 60 * 60, "day": 24 * 60 * 60}
+_COUNTING: Final = "actionmail.limits"  # among the application's extensions
 
 View = Callable[..., Any]
-
-
-class Limit(NamedTuple):
-    most: int
-    seconds: int
-
-
-def limits_of(rules: str) -> tuple[Limit, ...]:
-    """What "60 per minute; 600 per day" means, the shortest first."""
-    limits = []
-    for rule in rules.split("; "):
-        match = _RULE.fullmatch(rule)
-        if match is None:
-            raise ValueError(f"no limit: {rule}")
-        limits.append(Limit(int(match["most"]), _SECONDS[match["unit"]]))
-    return tuple(sorted(limits, key=lambda limit: limit.seconds))
 
 
 class Limiter:
@@ -41,21 +24,22 @@ class Limiter:
         self._sender = sender
 
     def init_app(self, app: Flask) -> None:
-        app.extensions[_WINDOWS] = Windows()
+        app.extensions[_COUNTING] = MovingWindowRateLimiter(Windows())
 
     def limit(
         self, rules: str, *, methods: Collection[str] = (), counted_if: Callable[[Response], bool] | None = None
     ) -> Callable[[View], View]:
-        """A view that each sender may ask for so often, by any of `methods` or by all. `counted_if` says of an answer
-        whether it is one of those that are counted.
+        """A view that each sender may ask for so often ("60 per minute; 600 per day"), by any of `methods` or by all.
+
+        `counted_if` says of an answer whether it is one of those that are counted. Raises ValueError.
         """
-        limits = limits_of(rules)
+        limits = parse_many(rules)
 
         def limited(view: View) -> View:
             @wraps(view)
             def answer(*args: Any, **kwargs: Any) -> Any:
                 if not methods or request.method in methods:
-                    self._meet(limits, self._sender(), request.endpoint or "", counted_if)
+                    self._meet(limits, request.endpoint or "", counted_if)
                 return view(*args, **kwargs)
 
             return answer
@@ -63,30 +47,30 @@ class Limiter:
         return limited
 
     def _meet(
-        self, limits: tuple[Limit, ...], sender: str, what: str, counted_if: Callable[[Response], bool] | None
-    ) -> None:
+        self, limits: Sequence[RateLimitItem], what: str, counted_if: Callable[[Response], bool] | None
+    ) -> None:  # fmt: skip
+        sender = self._sender()
         if counted_if is None:
             take(limits, sender, what)
             return
-        if not all(_windows().has_room((sender, what, limit), limit.most) for limit in limits):
+        if not all(_counting().test(limit, sender, what) for limit in limits):
             abort(429)
 
         @after_this_request
         def count(response: Response) -> Response:
             if counted_if(response):
                 for limit in limits:
-                    _windows().take((sender, what, limit), *limit)
+                    _counting().hit(limit, sender, what)
             return response
 
 
-def take(limits: tuple[Limit, ...], sender: str, what: str) -> None:
+def take(limits: Sequence[RateLimitItem], sender: str, what: str) -> None:
     """Count one more of `what` by `sender`. Raises TooManyRequests, which is answered with 429."""
-    windows = _windows()
     for limit in limits:
-        if not windows.take((sender, what, limit), *limit):
+        if not _counting().hit(limit, sender, what):
             abort(429)
 
 
-def _windows() -> Windows:
-    windows: Windows = current_app.extensions[_WINDOWS]
-    return windows
+def _counting() -> MovingWindowRateLimiter:
+    counting: MovingWindowRateLimiter = current_app.extensions[_COUNTING]
+    return counting
