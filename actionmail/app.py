@@ -69,6 +69,7 @@ from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.platform.static_files import PackingFlask, asset
 from actionmail.web.platform.templates import KeptTemplates
 from actionmail.web.platform.tongues import TEMPLATE_WORDS
+from actionmail.web.platform.wsgi_objects import Request, Response
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
@@ -115,6 +116,8 @@ if TYPE_CHECKING:
 
 class Application(PackingFlask):
     url_rule_class = LateRule
+    request_class = Request
+    response_class = Response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view and no hook of ours is asynchronous; Flask looks at each one in every request."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import select as waiting
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actionmail.db import Base
 from actionmail.db.prepared import Prepared
+from actionmail.db.write_line import WriteLine
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -148,6 +148,13 @@ def _open_sqlite(url: str) -> Engine:
     return engine
 
 
+def _line_of(engine: Engine) -> WriteLine:
+    """Of those who write to this database of SQLite."""
+    file = engine.url.database
+    folder = Path(file).absolute().parent if file and file != ":memory:" else None
+    return WriteLine(folder, patience=BUSY_TIMEOUT_SECONDS)
+
+
 class Migration(Struct, frozen=True, kw_only=True):
     """One step of the tables' shape; `what` is its first line."""
 
@@ -156,8 +163,8 @@ class Migration(Struct, frozen=True, kw_only=True):
 
 
 class Database:
-    """The doors' handle: `read()` for screens, `ask()` for one question, `write()` for one all-or-nothing change,
-    `put()` for one by statements alone.
+    """The doors' handle: `read()` for screens, `ask()` and `look()` for single questions, `write()` for one
+    all-or-nothing change, `put()` for one by statements alone.
     """
 
     def __init__(self, url: str) -> None:
@@ -169,7 +176,7 @@ class Database:
         )
         is_sqlite = self.engine.dialect.name == "sqlite"
         single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._writing = threading.Lock() if is_sqlite else None
+        self._in_line = _line_of(self.engine).turn if is_sqlite else nullcontext[None]
         self._askers = self.engine.execution_options(**single)
 
     def use_memory_to_undo(self) -> None:
@@ -200,6 +207,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def look(self) -> Iterator[Session]:
+        """The same with a session, for what seldom needs objects: it begins nothing until one is asked for."""
+        with self.ask() as connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """A session in which every query sees the same moment, for as long as it lasts; nothing in it is kept.
 
@@ -224,23 +237,6 @@ class Database:
         self._tell_of_writing()
         with self._in_line(), self.engine.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _in_line(self) -> Iterator[None]:
-        """On SQLite the threads of a process write one after the other, and SQLite decides between processes only.
-
-        It keeps no line: who finds its lock taken sleeps, asks again up to a tenth of a second later, and may be late
-        every time.
-        """
-        if self._writing is None:
-            yield
-            return
-        has_turn = self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS)
-        try:
-            yield
-        finally:
-            if has_turn:
-                self._writing.release()
 
     def _tell_of_writing(self) -> None:
         tell, self.before_writing = self.before_writing, None

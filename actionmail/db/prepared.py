@@ -175,8 +175,10 @@ def _insert(table: Table, names: Sequence[str], rows: Sequence[str], answer: Seq
 
 
 def connection_of(at: Session | Connection) -> Connection:
-    """The connection of this transaction."""
-    return at.connection() if isinstance(at, Session) else at
+    """The connection of this transaction; a session that was made on one has that, and begins nothing for it."""
+    if not isinstance(at, Session):
+        return at
+    return at.bind if isinstance(at.bind, Connection) else at.connection()
 
 
 def _executed(
@@ -190,7 +192,8 @@ def _executed(
 ) -> Sequence[Any]:
     """By the driver's own cursor, whose answer comes back. Values are told to nobody whom SQLAlchemy does not tell."""
     cursor = connection.connection.cursor()
-    connection.dispatch.before_cursor_execute(connection, cursor, sql, given, None, is_many)
+    if before := connection.dispatch.before_cursor_execute:  # to look is less than to tell nobody
+        before(connection, cursor, sql, given, None, is_many)
     try:
         if is_many:
             cursor.executemany(sql, given)
@@ -202,7 +205,8 @@ def _executed(
     except BaseException as error:  # broken off, perhaps within an answer
         connection.invalidate(error)
         raise
-    connection.dispatch.after_cursor_execute(connection, cursor, sql, given, None, is_many)
+    if after := connection.dispatch.after_cursor_execute:
+        after(connection, cursor, sql, given, None, is_many)
     cursor.close()
     return rows
 

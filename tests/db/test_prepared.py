@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table, bindparam, event, select, text
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table, bindparam, event, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from actionmail.db.actions import Draft
 from actionmail.db.base import Instant
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.prepared import Prepared, PreparedRows, insert_into
 from actionmail.db.pressure import PlaceCount
@@ -22,6 +23,7 @@ COUNTS = cast(Table, PlaceCount.__table__)
 NAMES = ("place", "hour", "actions")
 ADD = insert_into(COUNTS, *NAMES)
 ALL = Prepared(text("SELECT place, hour, actions FROM place_counts ORDER BY place"), *COUNTS.c)
+ONE = Prepared(text("SELECT 1 AS one"), Column("one", Integer))
 WRONG = Prepared(text("SELECT nothing FROM nowhere"), Column("nothing", Integer))
 
 
@@ -81,6 +83,15 @@ def test_whoever_listens_is_told_of_each_statement(any_database: Database) -> No
         ADD.run_each(session, [{"place": "a", "hour": AT, "actions": 1}, {"place": "b", "hour": AT, "actions": 2}])
         ALL.all(session)
     assert [said.split()[0] for said, _given in seen if said.split()[0] in {"INSERT", "SELECT"}] == ["INSERT", "SELECT"]
+
+
+def test_a_look_begins_nothing_until_an_object_is_asked_for(any_database: Database) -> None:
+    with any_database.look() as session:
+        assert ONE.one(session).one == 1
+        assert not session.in_transaction()
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
+        assert session.in_transaction()
+        assert ONE.one(session).one == 1, "on the same connection"
 
 
 def test_an_error_is_of_sqlalchemys_kind_and_tells_no_value(any_database: Database) -> None:

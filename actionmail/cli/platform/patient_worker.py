@@ -9,10 +9,13 @@ others get a page that says so and keeps what they typed (web.platform.rush).
 from __future__ import annotations
 
 import errno
+import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
+from socket import MSG_DONTWAIT, MSG_PEEK
 from tempfile import SpooledTemporaryFile
 from threading import local
 from typing import Any, Final
@@ -27,6 +30,8 @@ from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, STAFF, RushPage
 READERS: Final = 128  # threads of one process that read, and sleep mostly; whoever waits in line takes none of them
 GRACE_SECONDS: Final = 20.0
 PACE: Final = 16 * 1024  # octets a second from then on
+# After which Python's threads take turns. By its own 5 ms whoever is next to write on SQLite waits as long to begin.
+_SWITCH_SECONDS = 0.0005
 _WRITING_SECONDS = 60.0  # for one piece of an answer
 _KEPT = 24 * 1024**2  # no page takes more; a picture has up to 20 MB
 _LARGEST = 256 * 1024**2  # that is read, and thrown away, so that its sender gets to see the answer
@@ -45,37 +50,84 @@ def thread_pool(threads: int) -> ThreadPoolExecutor:
 
 
 class PatientSocket:
-    """A connection whose request must come in time. What is not here is the socket's own."""
+    """A connection whose request must come in time. What is not here is the socket's own.
+
+    Each call that could wait is tried first without waiting: of most requests all is there, and most answers fit.
+    """
 
     def __init__(self, sock: Any, clock: Callable[[], float] = time.monotonic) -> None:
         self.plain = sock
         self._clock = clock
         self._began = clock()
         self._came = 0
+        self._is_holding = False
+        self._held = b""
 
     def begin(self) -> None:
         """The next request is to come."""
         self._began, self._came = self._clock(), 0
+
+    def has_come(self) -> bool:
+        """Whether something is there to be read, or the other side's end."""
+        try:
+            self.plain.recv(1, MSG_PEEK | MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        return True
 
     def recv(self, size: int) -> bytes:
         """Raises NoMoreData where time is over: the connection is then closed without a word in the log."""
         left = self._began + GRACE_SECONDS + self._came / PACE - self._clock()
         if left <= 0:
             raise NoMoreData()
-        self.plain.settimeout(left)
+        try:
+            got: bytes = self.plain.recv(size, MSG_DONTWAIT)
+        except BlockingIOError:
+            got = self._wait_for(size, left)
+        self._came += len(got)
+        return got
+
+    def _wait_for(self, size: int, seconds: float) -> bytes:
+        self.plain.settimeout(seconds)
         try:
             got: bytes = self.plain.recv(size)
         except TimeoutError:
             raise NoMoreData() from None
-        self._came += len(got)
         return got
 
+    def hold(self) -> None:
+        """Let what is sent first, an answer's headers, wait for what follows: both go at once."""
+        self._is_holding = True
+
+    def let_go(self) -> None:
+        """Nothing follows."""
+        self._is_holding = False
+        if self._held:
+            self.sendall(b"")
+
     def sendall(self, data: bytes) -> None:
+        if self._is_holding:
+            self._is_holding, self._held = False, data
+            return
+        data, self._held = self._held + data, b""
+        try:
+            sent = self.plain.send(data, MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            self._send_slowly(data[sent:])
+
+    def _send_slowly(self, data: bytes) -> None:
         self.plain.settimeout(_WRITING_SECONDS)
         try:
             self.plain.sendall(data)
         except TimeoutError:
             raise OSError(errno.EPIPE, "the client does not read") from None
+
+    def sendfile(self, *args: Any, **options: Any) -> int:
+        self.let_go()
+        sent: int = self.plain.sendfile(*args, **options)
+        return sent
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
@@ -89,6 +141,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         self.turns = Turns(self.cfg.threads, places=places(self.cfg.threads))
         self._here = local()
+        self._left: deque[TConn] = deque()  # connections that were closed, and are not counted off yet
+        sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -105,36 +159,64 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return thread_pool(self.cfg.threads)
 
+    def enqueue_req(self, conn: TConn) -> None:
+        """As gunicorn does it, which has the loop that takes connections told of each that is closed."""
+        self.tpool.submit(self.handle, conn).add_done_callback(lambda done: self._after(conn, done))
+
+    def _after(self, conn: TConn, done: Future[Any]) -> None:
+        if done.cancelled() or done.exception() is not None or done.result():
+            self.method_queue.defer(self.finish_request, conn, done)
+            return
+        self._left.append(conn)
+        if not (self.alive and self._accepting):  # that loop waits for this one
+            self.method_queue.defer(self._count_off)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        super().wait_for_and_dispatch_events(timeout)
+        self._count_off()
+
+    def _count_off(self) -> None:
+        while self._left:
+            self._left.popleft()
+            self.nr_conns -= 1
+
     def handle(self, conn: TConn) -> Any:
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock)
         conn.sock.begin()
+        conn.data_ready = conn.data_ready or conn.sock.has_come()  # else gunicorn waits for it, at greater cost
+        self._here.is_last = False
         is_kept = super().handle(conn)
         if not is_kept:
-            _leave(conn)
+            _leave(conn, is_last=self._here.is_last)
         return is_kept
-
-    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """In the loop that takes new connections, where gunicorn's own waits for the client to close its side."""
-        if fs.cancelled() or fs.exception() is not None or fs.result():
-            super().finish_request(conn, fs)
-        else:
-            self.nr_conns -= 1
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         if req._expected_100_continue:
             conn.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             req._expected_100_continue = False
+        first = req.body.read(_PIECE)
+        if len(first) < _PIECE:  # there is no more of it
+            return self._answered(req, conn, BytesIO(first))
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-            if not _read_whole(req.body, body):
+            body.write(first)
+            if not _read_rest(req.body, body):
                 write_error(conn.sock, 413, "Content Too Large", "")
                 return False
             body.seek(0)
-            req.body = body
-            try:
-                return self._in_turn(req, conn)
-            finally:
-                req.body = BytesIO()  # all of it is read, as gunicorn makes sure of before the next request
+            return self._answered(req, conn, body)
+
+    def _answered(self, req: Any, conn: TConn, body: Any) -> bool:
+        """Whether the connection is kept for another request, when this one, all of which was read, is answered."""
+        req.body = body
+        conn.sock.hold()
+        try:
+            is_kept = self._in_turn(req, conn)
+        finally:
+            conn.sock.let_go()
+            req.body = BytesIO()  # all of it is read, as gunicorn makes sure of before the next request
+        self._here.is_last = bool(req.should_close())
+        return is_kept
 
     def _in_turn(self, req: Any, conn: TConn) -> bool:
         """Have it answered by the pages when its turn comes, or by the page that tells of the rush."""
@@ -151,14 +233,21 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 self.turns.give_back()
 
 
-def _leave(conn: TConn) -> None:
-    """Say that this is all, and wait a moment for the client to close: else its end of the answer may get lost."""
-    close_graceful(conn.sock.plain)
+def _leave(conn: TConn, *, is_last: bool) -> None:
+    """Say that this is all, and wait a moment for the client to close: else its end of the answer may get lost.
+
+    Not where the client said that this was its last request (RFC 9112, 9.6), and nothing more came: then nothing that
+    it sends can meet a connection that is closed.
+    """
+    if is_last and not conn.sock.has_come():
+        conn.sock.plain.close()
+    else:
+        close_graceful(conn.sock.plain)
 
 
-def _read_whole(source: Any, body: Any) -> bool:
+def _read_rest(source: Any, body: Any) -> bool:
     """Whether its end came. Of what is larger than any page takes, the pages get the beginning, and refuse it."""
-    count = 0
+    count = body.tell()
     while piece := source.read(_PIECE):
         count += len(piece)
         if count > _LARGEST:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import JSON, BigInteger, Column, Connection, String, text
+from sqlalchemy.orm import Session
 
 from actionmail.db.prepared import Prepared
 from actionmail.flows.campaigns import reading
@@ -22,9 +23,9 @@ class Visit(Struct, frozen=True, kw_only=True):
     receipt_token: str | None
 
 
-def visit(connection: Connection, slug: str, key: str) -> Visit:
-    """As this connection sees it; `key` is "" where there is no draft yet."""
-    row = _VISIT.one(connection, slug=slug, key=key)
+def visit(at: Session | Connection, slug: str, key: str) -> Visit:
+    """As it is seen there; `key` is "" where there is no draft yet."""
+    row = _VISIT.one(at, slug=slug, key=key)
     return Visit(version=row.version, values=row.typed, receipt_token=row.receipt_token)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.prepared import Prepared
 from actionmail.flows.delivery.statements import listed
+from actionmail.rules.delivery.answers import is_said_of_any_letter
 from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.states import Outcome
 
@@ -19,7 +20,10 @@ from actionmail.rules.delivery.states import Outcome
 def without_supporters(session: Session, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
     """These answers, by the number of their message, without what they repeat of who wrote it."""
     cleaned = dict(outcomes)
-    answered = [id_ for id_, outcome in outcomes.items() if outcome.code is not None and outcome.text]
+    answered = []
+    for id_, outcome in outcomes.items():
+        if outcome.code is not None and outcome.text and not is_said_of_any_letter(outcome.text):
+            answered.append(id_)
     if not answered:
         return cleaned
     supporters = _SUPPORTERS_OF[session.get_bind().dialect.name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 # The large mail providers of the United States. No list of who has how many users is behind it: a name is asked about
@@ -63,6 +64,7 @@ _REAL: Final = frozenset(_LARGE) | {
 _SHORTEST: Final = 7  # shorter names have too many real neighbours
 
 
+@lru_cache(maxsize=1024)  # most people have addresses at few domains
 def likely_meant(domain: str) -> str | None:
     """The large provider's domain that `domain` is one slip away from, or None. Offer it; never put it in its place."""
     typed = domain.casefold()

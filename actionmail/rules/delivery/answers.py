@@ -13,6 +13,14 @@ _USUAL = re.compile(
     r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok(?:: queued as ([\w.-]{4,100}))?", re.ASCII
 )  # Postfix; a short way to the same
 
+# Of any letter that is taken, word by word; the number, Postfix's own, has a digit in it, as no name does.
+_OF_ANY_LETTER = re.compile(r"(?:2\.0\.0 )?Ok(?:: queued as (?=[A-Za-z]{0,19}[0-9])[0-9A-Za-z]{6,20})?", re.ASCII)
+
+
+def is_said_of_any_letter(text: str) -> bool:
+    """Whether a server says this of each letter that it takes, so that nothing of who wrote it is in there."""
+    return _OF_ANY_LETTER.fullmatch(text) is not None
+
 
 def classify(phase: Phase, code: int, text: str) -> Outcome:
     """What the answer `code text` in `phase` means. ACCEPTED only for 250 to the final dot.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -156,13 +157,12 @@ def one_line(field: str, value: str) -> str:
 
 def has_control(text: str, *, allowed: str = "") -> bool:
     """Whether a control character, half a pair of UTF-16 or a separator of lines stands in it, those allowed apart."""
-    return any(character not in allowed for character in _CONTROLS.findall(text))
+    return _controls(allowed).search(text) is not None
 
 
-def _controls() -> re.Pattern[str]:
-    """Every character of the categories Cc, Cs, Zl and Zp."""
-    characters = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}]
-    return re.compile(f"[{re.escape(''.join(characters))}\ud800-\udfff]")
-
-
-_CONTROLS: Final = _controls()
+@lru_cache(maxsize=4)
+def _controls(allowed: str) -> re.Pattern[str]:
+    """Every character of the categories Cc, Cs, Zl and Zp, those allowed apart."""
+    controls = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}]
+    characters = "".join(character for character in controls if character not in allowed)
+    return re.compile(f"[{re.escape(characters)}\ud800-\udfff]")

@@ -7,16 +7,19 @@ from functools import wraps
 from typing import Any, Final, cast
 
 from flask import Response, current_app, g, request
+from limits import parse_many
 
 from actionmail.flows import staff
 from actionmail.flows.staff import Bearer
 from actionmail.rules.staff.api_scopes import ApiScope
 from actionmail.web.api.problems import ApiProblem
 from actionmail.web.platform.context import services
+from actionmail.web.platform.limits import take
 from actionmail.web.platform.security import limiter
 
 TOKEN_LIMIT: Final = "120 per minute"  # of one token  # noqa: S105
 GUESS_LIMIT: Final = "30 per minute"  # of requests without a token that holds, from one address
+_OF_TOKEN: Final = parse_many(TOKEN_LIMIT)
 View = Callable[..., Any]
 
 
@@ -27,7 +30,7 @@ def with_token(*scopes: ApiScope) -> Callable[[View], View]:
     """
 
     def guard(view: View) -> View:
-        @limiter.limit(GUESS_LIMIT, deduct_when=_is_unauthorized)
+        @limiter.limit(GUESS_LIMIT, counted_if=_is_unauthorized)
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             g.bearer = _bearer()
@@ -38,8 +41,8 @@ def with_token(*scopes: ApiScope) -> Callable[[View], View]:
                     f"The token may not read this: it needs one of the scopes {needed}.",
                     _challenge(f'error="insufficient_scope", scope="{needed}"'),
                 )
-            with limiter.shared_limit(TOKEN_LIMIT, "tokens", key_func=_token_key):
-                return view(*args, **kwargs)
+            take(_OF_TOKEN, str(this_bearer().id), "tokens")
+            return view(*args, **kwargs)
 
         guarded.scopes = scopes  # type: ignore[attr-defined]  # for the description
         return guarded
@@ -90,10 +93,6 @@ def asked_too_often() -> tuple[str, str] | None:
         return TOKEN_LIMIT, "one token"
     view = current_app.view_functions.get(request.endpoint or "")
     return (GUESS_LIMIT, "one address without a token that holds") if hasattr(view, "scopes") else None
-
-
-def _token_key() -> str:
-    return f"token {this_bearer().id}"
 
 
 def _is_unauthorized(response: Response) -> bool:

@@ -87,7 +87,8 @@ def kept_part(campaign: Campaign | None, macro: Macro, *alike: Hashable, is_kept
         return _GAP.split(macro(*alike, **{name: _Gap(name) for name in own}))
 
     pieces = list(_made(place.made, (macro, spoken().tag, place.root, alike), make))
-    pieces[1::2] = [escape(own[name]) for name in pieces[1::2]]
+    shown = {name: escape(value) for name, value in own.items()}  # once, in however many gaps it stands
+    pieces[1::2] = [shown[name] for name in pieces[1::2]]
     return Markup("".join(pieces))  # noqa: S704  # the same, and what is a visitor's is escaped
 
 

@@ -7,15 +7,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
-from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
-from actionmail.web.platform import arguments, windows
+from actionmail.web.platform import arguments, forgery
 from actionmail.web.platform.client_address import parsing_addresses
 from actionmail.web.platform.embedding import Sessions, embedded, mounting
+from actionmail.web.platform.limits import Limiter
 from actionmail.web.platform.sub_path import below
 
 MAX_POST_BYTES = 256 * 1024
@@ -33,23 +33,11 @@ _FORWARDED: Final = {  # as WSGI names them
 
 
 def client_network() -> str:
-    """Whom limits count: an address of IPv4, the /64 of an address of IPv6. All without an address count as one.
-
-    Never "", for which flask-limiter would count nobody.
-    """
+    """Whom limits count: an address of IPv4, the /64 of an address of IPv6. All without an address count as one."""
     return network_of(request.remote_addr or "") or "unknown"  # canonical, or "" (client_address.py)
 
 
-class ViewLimiter(Limiter):
-    """For an application whose limits all stand at views: they are asked there, and not before every request too."""
-
-    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if not in_middleware:
-            super()._check_request_limit(callable_name, in_middleware)
-
-
-# Counted in each web process's own memory: with n processes a sender gets at most n times the limit.
-limiter = ViewLimiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
+limiter = Limiter(client_network)
 csrf = CSRFProtect()
 
 _NO_FRAMES = "frame-ancestors 'none'"
@@ -101,6 +89,7 @@ def protect(app: Flask, settings: Settings) -> None:
     else:
         _tell_of_forwarded_headers(app)
     csrf.init_app(app)
+    forgery.bind(app)
     app.before_request(_no_forged_posts)
     limiter.init_app(app)
     app.after_request(_headers)

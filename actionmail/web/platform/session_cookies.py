@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
-from typing import Any, Final
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import Signer, TimedSerializer, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_encode
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
-_SHORT: Final = 400  # octets, which take no more when they are not packed than most other cookies
-
-
-class _ShortUnpacked(URLSafeTimedSerializer):
-    """What is short is not packed: each try to takes a quarter of a megabyte and longer than the signature.
-
-    One signer serves for all cookies, since nothing in it changes.
-    """
-
-    def make_signer(self, salt: str | bytes | None = None) -> Signer:
-        return self._signer if salt in (None, self.salt) else super().make_signer(salt)
-
-    @cached_property
-    def _signer(self) -> Signer:
-        return super().make_signer(self.salt)
-
-    def dump_payload(self, obj: Any) -> bytes:
-        plain = TimedSerializer.dump_payload(self, obj)
-        return base64_encode(plain) if len(plain) <= _SHORT else super().dump_payload(obj)
+from actionmail.web.platform.signing import QuickSerializer
 
 
 class SessionCookies(SecureCookieSessionInterface):
@@ -48,6 +27,15 @@ class SessionCookies(SecureCookieSessionInterface):
         if serializer is None or key != app.secret_key:
             made = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
             keys = [*app.config["SECRET_KEY_FALLBACKS"], app.secret_key]  # the last one signs
-            serializer = _ShortUnpacked(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=made)
+            serializer = QuickSerializer(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=made)
             self._made = (app.secret_key, serializer)
         return serializer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Where nothing is to be kept, only what Flask says then: that the page depends on the cookie."""
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
+        elif session.accessed and "Vary" in response.headers:
+            response.vary.add("Cookie")
+        elif session.accessed:
+            response.headers["Vary"] = "Cookie"

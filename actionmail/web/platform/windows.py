@@ -13,7 +13,6 @@ from typing import Final
 
 from limits.storage import MovingWindowSupport, Storage
 
-SCHEME: Final = "windows"  # of the address under which the library finds this store
 _LOOK_EVERY: Final = 60.0  # seconds
 
 
@@ -34,7 +33,7 @@ class _Window:
 class Windows(Storage, MovingWindowSupport):
     """No more windows than there were senders within their limits' time, each with no more entries than its limit."""
 
-    STORAGE_SCHEME: Final = [SCHEME]  # type: ignore[misc]  # the library registers its subclasses by it
+    STORAGE_SCHEME: Final = ["windows"]  # type: ignore[misc]  # the library wants an address of its stores
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: str) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)

@@ -18,7 +18,7 @@ from actionmail.flows.actions.pressure import Pressed
 from actionmail.rules.actions.pressure import QUICK, Signs
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.signing import signed_for
+from actionmail.web.platform.forgery import signed_tokens
 from actionmail.web.supporter.step import StartOver, bp, draft_key, open_campaign, remember
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _is_quick() -> bool:
     """Whether hardly any time passed since the page was made, by its token against forged posts."""
     token = request.form.get("csrf_token", "")
     try:
-        _, made_at = signed_for("wtf-csrf-token").loads(token, return_timestamp=True)
+        _, made_at = signed_tokens().loads(token, return_timestamp=True)
     except BadData:  # looked at before, so it became too old at this moment
         return False
     return bool(datetime.now(UTC) - made_at < QUICK)

@@ -211,7 +211,7 @@ def _read(db: Session, token: str) -> receipts.Receipt | None:
 
 
 def _find(token: str) -> receipts.Receipt | None:
-    with services().database.read() as db:
+    with services().database.look() as db:
         return _read(db, token)
 
 
@@ -252,7 +252,7 @@ def _offered(db: Session, receipt: receipts.Receipt) -> list[Campaign]:
 
 def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
     shown: dict[str, Any] = {}
-    with services().database.read() as db:
+    with services().database.look() as db:
         receipt = _read(db, token)
         if receipt is None:
             return _unknown()

@@ -30,6 +30,7 @@ from actionmail.web.supporter.forms import canonical_email
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from actionmail.db.campaigns import Campaign
@@ -112,13 +113,13 @@ def option_value(option: Iterable[Any]) -> str:
     return "+".join(candidate.district for candidate in option)
 
 
-def letter_step(db: Session, slug: str) -> Step:
+def letter_step(db: Session | Connection, slug: str) -> Step:
     """As `step_of`, of a campaign that writes letters. Raises StartOver for another too."""
     key = draft_key(slug)
-    return letter_step_of(db, slug, key, visit(slug, key))
+    return letter_step_of(db, slug, key, visits.visit(db, slug, key))
 
 
-def letter_step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:
+def letter_step_of(db: Session | Connection, slug: str, key: str, visit: visits.Visit) -> Step:
     """The same, where the draft was read already."""
     step = _step_of(db, slug, key, visit)
     if not kind_of(step.campaign.kind).writes_letters:
@@ -126,27 +127,26 @@ def letter_step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Ste
     return step
 
 
-def step_of(db: Session, slug: str) -> Step:
+def step_of(db: Session | Connection, slug: str) -> Step:
     """Where the supporter stands. Raises StartOver where their draft is gone, or where nobody's legislators are looked
     up, and Shut with their campaign.
     """
     key = draft_key(slug)
-    return _step_of(db, slug, key, visit(slug, key))
+    return _step_of(db, slug, key, visits.visit(db, slug, key))
 
 
-def visit(slug: str, key: str) -> visits.Visit:
-    """What a page needs to know first, without a transaction."""
-    with services().database.ask() as connection:
-        return visits.visit(connection, slug, key)
-
-
-def _step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:
+def _step_of(db: Session | Connection, slug: str, key: str, visit: visits.Visit) -> Step:
     snapshot = open_in_force(slug, visit.version)
     return step_in(db, snapshot.campaign, key, visit.values, targets=snapshot.targets)
 
 
 def step_in(
-    db: Session, campaign: Campaign, key: str, values: dict[str, Any] | None, *, targets: Targets | None = None
+    db: Session | Connection,
+    campaign: Campaign,
+    key: str,
+    values: dict[str, Any] | None,
+    *,
+    targets: Targets | None = None,
 ) -> Step:
     """The same of a campaign and the values of a draft that are at hand. Raises StartOver."""
     # Letters may go to a committee alone: then nobody's legislators are looked up, and there are steps all the same.
@@ -312,7 +312,8 @@ def arrival_source() -> str:
 
     No cookie has it: it goes from the address into the form, and with the form.
     """
-    return source_of(request.form.get(SOURCE, "")) or source_of(request.args.get(SOURCE, ""))
+    posted = source_of(request.form.get(SOURCE, "")) if request.method == "POST" else ""
+    return posted or source_of(request.args.get(SOURCE, ""))
 
 
 def acted(slug: str, token: str) -> None:
@@ -333,7 +334,8 @@ def receipt_here(slug: str) -> str:
 
 def draft_key(slug: str) -> str:
     """The draft that this request is about: the page's own, else the session's, else ""."""
-    key = request.form.get("draft") or session.get("drafts", {}).get(slug, "")
+    posted = request.form.get("draft") if request.method == "POST" else ""  # what was not posted is not to be read
+    key = posted or session.get("drafts", {}).get(slug, "")
     return key if re.fullmatch(r"[A-Za-z0-9_-]{20,43}", key) else ""
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.campaigns import campaign_pictures, content
@@ -20,6 +19,7 @@ from actionmail.rules.roster import titles
 from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
+from actionmail.web.platform.forgery import csrf_token
 from actionmail.web.platform.kept import made_of
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -120,10 +120,10 @@ def _fresh_page(snapshot: InForce, count: int) -> ResponseReturnValue:
 
     def make() -> str:
         page = _html(snapshot.campaign, WhoForm(), count=None, pictures=snapshot.pictures)
-        return page.replace(generate_csrf(), _TOKEN)
+        return page.replace(csrf_token(), _TOKEN)
 
     page = made_of(snapshot.campaign, ("first page", read.language.tag, request.script_root), make)
-    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(snapshot.campaign, count, read))
+    return page.replace(_TOKEN, csrf_token()).replace(_STANDING, standing(snapshot.campaign, count, read))
 
 
 # They stand for the token and for where the campaign stands in a page that is kept; no text has them by chance.

@@ -7,14 +7,13 @@ written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.actions import composing, submitting
+from actionmail.flows.actions import composing, submitting, visits
 from actionmail.flows.actions.composing import Recipients, Words
 from actionmail.flows.actions.presses import Submission
 from actionmail.flows.actions.pressure import Pressed
@@ -48,13 +47,12 @@ from actionmail.web.supporter.step import (
     letter_step_of,
     needs_choice,
     save,
-    visit,
 )
 
 
 @bp.get("/campaigns/<slug>/letter")
 def letter(slug: str) -> ResponseReturnValue:
-    with services().database.read() as db:
+    with services().database.ask() as db:
         step = letter_step(db, slug)
     if step.seats is None:
         return redirect(url_for(".choose", slug=slug), 303)
@@ -72,11 +70,11 @@ def letter(slug: str) -> ResponseReturnValue:
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
     key = draft_key(slug)
-    draft_visit = visit(slug, key)
-    if draft_visit.receipt_token and in_force(slug, draft_visit.version):
-        return redirect(url_for("receipts.receipt", token=draft_visit.receipt_token), 303)
-    with services().database.read() as db:
-        step = letter_step_of(db, slug, key, draft_visit)
+    with services().database.ask() as db:
+        visit = visits.visit(db, slug, key)
+        if visit.receipt_token and in_force(slug, visit.version):
+            return redirect(url_for("receipts.receipt", token=visit.receipt_token), 303)
+        step = letter_step_of(db, slug, key, visit)
     if step.seats is None:
         raise _unsettled(step)
     letters = letters_of(step)
@@ -174,7 +172,7 @@ def submission_of(step: Step, form: FlaskForm, recipients: Recipients, *, seen: 
             "data_version": step.lookup.data_version,
             "districts": [f"{chamber}/{district}" for chamber, district in step.seats or []],
             "chosen": chosen,
-            "basis": {chamber: asdict(basis_of) for chamber, basis_of in basis.items()},
+            "basis": {chamber: dict(vars(basis_of)) for chamber, basis_of in basis.items()},
             **(step.place["trail"] if step.place else {}),
         },
         seen=seen,

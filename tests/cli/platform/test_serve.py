@@ -122,7 +122,7 @@ def test_slow_connections_keep_no_page_from_anybody(sqlite_url: str, tmp_path: P
 
 
 class Pipe:
-    """A connection that brings one octet in each `wait` seconds of a clock of its own."""
+    """A connection that brings one octet in each `wait` seconds of a clock of its own, and nothing at once."""
 
     def __init__(self, wait: float) -> None:
         self.now, self.wait, self.count = 0.0, wait, 0
@@ -133,7 +133,9 @@ class Pipe:
     def settimeout(self, seconds: float) -> None:
         self.left = seconds
 
-    def recv(self, size: int) -> bytes:
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        if flags & socket.MSG_DONTWAIT:
+            raise BlockingIOError
         if self.wait > self.left:
             self.now += self.left
             raise TimeoutError
@@ -177,6 +179,63 @@ def test_whoever_keeps_the_pace_is_read_to_the_end() -> None:
     for _ in range(1000):
         client.recv(PACE)
     assert pipe.now > 800
+
+
+def test_what_is_there_is_read_without_waiting() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        client = PatientSocket(ours)
+        assert not client.has_come()
+        theirs.sendall(b"GET")
+        assert client.has_come()
+        assert client.recv(100) == b"GET"
+        theirs.close()
+        assert client.has_come(), "its end has"
+        assert client.recv(100) == b""
+
+
+def test_headers_go_with_what_follows_or_alone_where_nothing_does() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        client = PatientSocket(ours)
+        client.hold()
+        client.sendall(b"headers, ")
+        for piece in (b"body", b"more"):
+            client.sendall(piece)
+        client.let_go()
+        client.hold()
+        client.sendall(b"headers alone")
+        client.let_go()
+        client.sendall(b"a word between")
+        packets = [theirs.recv(100) for _ in range(4)]
+    assert packets == [b"headers, body", b"more", b"headers alone", b"a word between"]
+
+
+def test_what_does_not_fit_at_once_is_sent_as_it_is_read() -> None:
+    ours, theirs = socket.socketpair()
+    sent = bytes(range(256)) * 20_000
+    with ours, theirs, ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(answer, theirs)
+        client = PatientSocket(ours)
+        client.hold()
+        client.sendall(sent[:100])
+        client.sendall(sent[100:])
+        client.plain.close()
+        assert whole.result() == sent
+
+
+@pytest.mark.slow
+def test_it_ends_soon_when_nobody_is_left(sqlite_url: str, tmp_path: Path) -> None:
+    """Connections that were closed are counted off, whoever closed them."""
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n"
+    begun_at = 0.0
+    with served(sqlite_url, tmp_path, "--workers", "1") as where:
+        for ending in (b"Connection: close\r\n\r\n", b"\r\n"):
+            for _ in range(5):
+                with connected(where, asked + ending) as client:
+                    assert client.recv(65536).startswith(b"HTTP/1.1 200")
+        begun_at = time.monotonic()
+    assert time.monotonic() - begun_at < 15, "else it waits for thirty seconds"
 
 
 @pytest.mark.slow

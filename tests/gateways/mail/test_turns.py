@@ -18,6 +18,7 @@ class Wire:
     def __init__(self) -> None:
         self.near, self.far = socket.socketpair()
         self.left = [60.0, 0.0]  # at the second look the time is over
+        self.was_looked_for = True
 
     def fileno(self) -> int:
         return self.near.fileno()
@@ -46,6 +47,15 @@ def test_whose_answer_is_there_goes_on_before_who_asked_first(wires: list[Wire])
     wires[1].far.send(b"250 ok\r\n")
     take_turns([talk("first", wires[0], said), talk("second", wires[1], said)])
     assert said == ["first asks", "second asks", "second goes on", "first goes on"]
+
+
+def test_who_asked_first_looks_first_whether_its_answer_came(wires: list[Wire]) -> None:
+    """Without asking the system which of them may."""
+    said: list[str] = []
+    wires[0].was_looked_for = False
+    wires[1].far.send(b"250 ok\r\n")
+    take_turns([talk("first", wires[0], said), talk("second", wires[1], said)])
+    assert said == ["first asks", "second asks", "first goes on", "second goes on"]
 
 
 def test_whose_time_is_over_goes_on_without_an_answer(wires: list[Wire]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from actionmail.rules.delivery.answer_table import ROWS
-from actionmail.rules.delivery.answers import classify, taken_apart
+from actionmail.rules.delivery.answers import classify, is_said_of_any_letter, taken_apart
 from actionmail.rules.delivery.states import Phase
 
 
@@ -38,3 +38,27 @@ def test_the_corpus_meets_every_row_but_those_that_no_server_gives() -> None:
         met.add(next(number for number, row in enumerate(ROWS) if row.covers(answer)))
     unmet = {ROWS[number].meaning.value for number in range(len(ROWS)) if number not in met}
     assert unmet == {"other_success", "lost_after_body", "out_of_place"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ok", "2.0.0 Ok", "2.0.0 Ok: queued as 4B1F2C0A9D", "2.0.0 Ok: queued as 4bXyZ17rKqzQ2w", "Ok: queued as F00BA4"],
+)
+def test_what_postfix_says_of_any_letter_is_of_nobody(text: str) -> None:
+    assert is_said_of_any_letter(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2.0.0 Ok: queued as MaiVang",
+        "2.0.0 Ok: queued as mai7.vang",
+        "2.0.0 Ok: queued as 4B1F2C0A9D for Mai Vang",
+        "2.0.0 Ok, Mai Vang",
+        "2.0.0 Ok\nMai Vang",
+        "2.1.5 Ok",
+    ],
+)
+def test_what_may_tell_of_somebody_is_looked_at(text: str) -> None:
+    assert not is_said_of_any_letter(text)

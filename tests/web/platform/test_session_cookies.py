@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
 
 from actionmail.web.platform.session_cookies import SessionCookies
 
@@ -32,3 +33,37 @@ def test_what_an_older_key_signed_is_read() -> None:
     assert old is not None
     assert ours is not None
     assert ours.loads(old.dumps(SHORT)) == SHORT
+
+
+def test_headers_are_flasks_own_whatever_was_done_with_the_session() -> None:
+    """Each page by Flask's cookies and by ours, with the cookie of the one before."""
+    for vary in (None, "Accept-Encoding", "Cookie"):
+        answers = []
+        for interface in (SecureCookieSessionInterface(), SessionCookies()):
+            client = _pages(interface, vary).test_client()
+            each = [client.get(page).headers.getlist("Vary") for page in _PAGES]
+            answers.append((each, client.get_cookie("session")))
+        assert answers[0] == answers[1]
+
+
+_PAGES = ("/untouched", "/read", "/write", "/untouched", "/read", "/write", "/last", "/read", "/empty", "/read")
+
+
+def _pages(interface: SecureCookieSessionInterface, vary: str | None) -> Flask:
+    app = Flask("pages")
+    app.config.update(SECRET_KEY="k" * 40, SECRET_KEY_FALLBACKS=[])
+    app.session_interface = interface
+
+    @app.get("/<what>")
+    def page(what: str) -> ResponseReturnValue:
+        if what == "read":
+            session.get("a")
+        elif what == "write":
+            session["a"] = "b"
+        elif what == "last":
+            session.permanent = True
+        elif what == "empty":
+            session.clear()
+        return what, {"Vary": vary} if vary else {}
+
+    return app

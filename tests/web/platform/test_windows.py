@@ -7,10 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask
 from limits.storage import MemoryStorage
 
-from actionmail.web.platform.security import limiter
 from actionmail.web.platform.windows import Windows
 
 
@@ -18,10 +16,6 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000_000.0
         monkeypatch.setattr(time, "time", lambda: self.now)
-
-
-def test_the_limits_are_counted_in_them(site: Flask) -> None:
-    assert isinstance(limiter.storage, Windows)
 
 
 def test_they_let_through_what_the_library_lets_through(monkeypatch: pytest.MonkeyPatch) -> None:

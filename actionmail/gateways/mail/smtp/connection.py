@@ -35,6 +35,7 @@ class Connection(smtplib.SMTP):
         self._unread, self._read = b"", 0  # what came, and how much of it was read
         self._answer_until = 0.0  # the end of the wait for the answer that is being read; 0 before it is waited for
         self._expected_until = 0.0  # likewise of the answer to be read next
+        self.was_looked_for = False  # whether that answer was, and not all of it was here
         self._steps = 0  # of AUTH, taken
         self.greeting = b""  # the server's first words
         super().__init__(local_hostname=hello)
@@ -128,10 +129,11 @@ class Connection(smtplib.SMTP):
 
     def expect(self) -> None:
         """Begin to wait for the next answer, `timeout_now` seconds, though it be read later."""
-        self._expected_until = self._end()
+        self._expected_until, self.was_looked_for = self._end(), False
 
     def take_in(self) -> bool:
         """Read what came of the expected answer, without waiting; whether it is all here. Raises Lost."""
+        self.was_looked_for = True
         try:
             self._receive()
         except _NOT_YET:  # of TLS, half a record came

@@ -21,19 +21,29 @@ def take_turns(talks: Sequence[Talk]) -> None:
     try:
         while going or waiting:
             for talk in going:
+                waiting.pop(talk, None)
                 connection = next(talk, None)
-                if connection is None:
-                    waiting.pop(talk, None)
-                else:
-                    waiting[talk] = connection
-            going = _answered(waiting)
+                if connection is not None:
+                    waiting[talk] = connection  # behind all who asked before
+            going = _to_go_on(waiting)
     finally:
         for talk in talks:
             talk.close()
 
 
+def _to_go_on(waiting: Mapping[Talk, Connection]) -> Sequence[Talk]:
+    """Who asked first, where others asked since: meanwhile its answer came, or it tells that it did not. Else those
+    that need not wait any more, once there are some; none where nobody waits.
+    """
+    if len(waiting) > 1:
+        first = next(iter(waiting))
+        if not waiting[first].was_looked_for:
+            return (first,)
+    return _answered(waiting)
+
+
 def _answered(waiting: Mapping[Talk, Connection]) -> Sequence[Talk]:
-    """Those that need not wait any more, once there are some; none where nobody waits."""
+    """Those whose answers are there, or for which the time is over; it waits until there are some."""
     poll, talks, patience, going = select.poll(), {}, float("inf"), []
     for talk, connection in waiting.items():
         left = connection.patience_left()
