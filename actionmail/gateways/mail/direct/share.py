@@ -33,7 +33,8 @@ Servers = Callable[[str], Iterator[Server | NoRoute]]
 class Way:
     """How letters get to their domains, and what their hosts taught us.
 
-    `one_by_one` are those that offer pipelining and do not take it; `limits` are how many letters each takes.
+    `one_by_one` are those that offer pipelining and do not take it; `limits` is of those that said how many letters
+    they take over one connection.
     """
 
     servers: Servers
@@ -42,7 +43,7 @@ class Way:
     limits: dict[str, LetterLimit] = field(default_factory=dict)
 
     def limit_of(self, host: str) -> LetterLimit:
-        return self.limits.setdefault(host, LetterLimit(self.opening.timeouts.connection_letters))
+        return self.limits.get(host) or LetterLimit(self.opening.timeouts.connection_letters)
 
 
 class Share:
@@ -137,10 +138,11 @@ class Share:
 
     def _say(self, connection: Connection, server: Server, work: Work, end: float, losses: int) -> int:
         """The talk on one connection; how many in a row were lost by then, `losses` before it."""
+        limit = self._way.limit_of(server.host)
         session = Session(
             connection,
             self._way.opening.timeouts,
-            limit=self._way.limit_of(server.host),
+            limit=limit,
             may_pipeline=server.host not in self._way.one_by_one,
             read=read_as_domains,
         )
@@ -152,6 +154,8 @@ class Share:
             if session.distrusts_pipelining:
                 self._way.one_by_one.add(server.host)
             return (0 if session.was_useful else losses) + session.blame(work, error.loss)
+        if limit.is_known:
+            self._way.limits[server.host] = limit
         session.quit()
         return 0
 

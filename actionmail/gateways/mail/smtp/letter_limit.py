@@ -16,8 +16,12 @@ class LetterLimit:
         self.until = 0.0
 
     @property
+    def is_known(self) -> bool:
+        return monotonic() < self.until
+
+    @property
     def letters(self) -> int:
-        return self._met if monotonic() < self.until else self._usual
+        return self._met if self.is_known else self._usual
 
     def met(self, letters: int) -> None:
         """The server took no more after so many."""

@@ -67,8 +67,9 @@ class Session:
 
     @property
     def is_worn(self) -> bool:
-        most = min(self._most_letters, self._limit.letters)
-        return self._letters >= most or monotonic() - self._opened > self._timeouts.connection_age
+        if self._letters >= self._most_letters or self._letters >= self._limit.letters:
+            return True
+        return monotonic() - self._opened > self._timeouts.connection_age
 
     def run(self, work: Work) -> None:
         """Deliver until there is no more work or the connection is worn. Raises Lost or OutOfOrder."""
