@@ -12,8 +12,9 @@ import errno
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 from socket import MSG_DONTWAIT, MSG_PEEK
 from tempfile import SpooledTemporaryFile
@@ -52,7 +53,8 @@ def thread_pool(threads: int) -> ThreadPoolExecutor:
 class PatientSocket:
     """A connection whose request must come in time. What is not here is the socket's own.
 
-    Each call that could wait is tried first without waiting: of most requests all is there, and most answers fit.
+    Each call that could wait is tried first without waiting: of most requests all is there, and most answers fit. So
+    the socket keeps no timeout of a wait that is over: with one Python waits in every call, whatever its flags say.
     """
 
     def __init__(self, sock: Any, clock: Callable[[], float] = time.monotonic) -> None:
@@ -93,6 +95,8 @@ class PatientSocket:
             got: bytes = self.plain.recv(size)
         except TimeoutError:
             raise NoMoreData() from None
+        finally:
+            self.plain.settimeout(None)
         return got
 
     def hold(self) -> None:
@@ -118,16 +122,25 @@ class PatientSocket:
             self._send_slowly(data[sent:])
 
     def _send_slowly(self, data: bytes) -> None:
-        self.plain.settimeout(_WRITING_SECONDS)
-        try:
+        with self._being_read():
             self.plain.sendall(data)
-        except TimeoutError:
-            raise OSError(errno.EPIPE, "the client does not read") from None
 
     def sendfile(self, *args: Any, **options: Any) -> int:
         self.let_go()
-        sent: int = self.plain.sendfile(*args, **options)
+        with self._being_read():
+            sent: int = self.plain.sendfile(*args, **options)
         return sent
+
+    @contextmanager
+    def _being_read(self) -> Iterator[None]:
+        """For what is sent as the client reads it. Raises OSError where that is too slow."""
+        self.plain.settimeout(_WRITING_SECONDS)
+        try:
+            yield
+        except TimeoutError:
+            raise OSError(errno.EPIPE, "the client does not read") from None
+        finally:
+            self.plain.settimeout(None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)

@@ -130,8 +130,8 @@ class Pipe:
     def clock(self) -> float:
         return self.now
 
-    def settimeout(self, seconds: float) -> None:
-        self.left = seconds
+    def settimeout(self, seconds: float | None) -> None:
+        self.left = float("inf") if seconds is None else seconds
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         if flags & socket.MSG_DONTWAIT:
@@ -192,6 +192,31 @@ def test_what_is_there_is_read_without_waiting() -> None:
         theirs.close()
         assert client.has_come(), "its end has"
         assert client.recv(100) == b""
+
+
+def test_after_a_wait_what_is_there_is_read_without_waiting_again() -> None:
+    """A socket that was left with a timeout would wait for it, whatever is said about waiting."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ThreadPoolExecutor(1) as pool:
+        client = PatientSocket(ours)
+        came = pool.submit(client.recv, 100)
+        theirs.sendall(b"GET")
+        assert came.result() == b"GET"
+        client._wait_for(0, PATIENCE)
+        assert ours.gettimeout() is None
+        assert not client.has_come()
+        client._send_slowly(b"answer")
+        assert ours.gettimeout() is None
+
+
+def test_who_does_not_read_a_file_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("actionmail.cli.platform.patient_worker._WRITING_SECONDS", 0.1)
+    (tmp_path / "large").write_bytes(bytes(10_000_000))
+    ours, theirs = socket.socketpair()
+    with ours, theirs, (tmp_path / "large").open("rb") as file:
+        with pytest.raises(OSError, match="does not read"):
+            PatientSocket(ours).sendfile(file)
+        assert ours.gettimeout() is None
 
 
 def test_headers_go_with_what_follows_or_alone_where_nothing_does() -> None:
