@@ -50,7 +50,8 @@ from actionmail.rules.delivery.states import BEGINNINGS, WAITING, IllegalTransit
 
 EVENTS = cast(Table, Event.__table__)
 MESSAGES = cast(Table, Message.__table__)
-IS_WAITING, IS_LEASED = text(WAITING_ROWS), text(LEASED_ROWS)  # so that the partial indexes are found
+IS_WAITING = text(WAITING_ROWS)  # so that the partial indexes are found
+IS_LEASED = text(LEASED_ROWS)
 STEP_COLUMNS = (Message.id, Message.campaign_id, Message.state, Message.attempts, Message.released_alone)
 PLAIN = {"synchronize_session": False}
 # Whether a mail server may have taken the letter at some time, whatever became of it then.
