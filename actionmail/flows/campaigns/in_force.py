@@ -63,8 +63,11 @@ class CampaignsInForce:
         return self._kept.get(slug)
 
     def _read(self, slug: str) -> InForce | None:
-        """Read it, and keep it under the version that was read before it."""
-        with self._database.read() as session:
+        """Read it as it is at one moment, and keep it under the version of that moment.
+
+        What were of several moments could carry the version of the last of them, and pass for what has not changed.
+        """
+        with self._database.snapshot() as session:
             version = content.version(session)
             if version != self._version:
                 self._kept.clear()

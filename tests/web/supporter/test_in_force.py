@@ -206,6 +206,33 @@ def test_a_change_while_it_is_read_is_seen_by_the_next_request(
     assert found is not None and found.campaign.title == "Changed meanwhile"
 
 
+@pytest.mark.parametrize(
+    "change", ["UPDATE campaigns SET status = 'paused'", "UPDATE letters SET retired_at = created_at"]
+)
+def test_no_letter_goes_by_what_changed_while_it_was_read(
+    supporter: SupporterBrowser,
+    elsewhere: Callable[[str], None],
+    any_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+) -> None:
+    """Somebody commits after the campaign was read, and before its legislators are."""
+    supporter.to_letter()
+    elsewhere("UPDATE campaigns SET summary = 'So it is read anew.'")
+    read, changed = reading.campaign_page, []
+
+    def then_changed(session: Session, slug: str) -> Campaign | None:
+        campaign = read(session, slug)
+        if not changed:
+            changed.append(elsewhere(change))
+        return campaign
+
+    monkeypatch.setattr(reading, "campaign_page", then_changed)
+    supporter.send()
+    assert changed
+    assert _count(any_database, Message) == 0
+
+
 def test_of_many_who_ask_at_once_one_reads(any_database: Database, busy: Flask) -> None:
     campaigns = CampaignsInForce(any_database)
     with any_database.read() as session:
