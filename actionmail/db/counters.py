@@ -15,9 +15,10 @@ NONE = "number = 0"
 
 
 class ContentChange(Base):
-    """How often what supporters read and write to was changed: campaigns, letters, the roster, committees, pictures.
+    """What tells that supporters read and write to something else: campaigns, letters, the roster, committees, pictures.
 
-    The sum grows with every transaction that changed one of them, and becomes visible with its changes.
+    The sum grows with every transaction that changed one of them, and becomes visible with its changes. It grows by a
+    number that is drawn, so that no other history of the database has the same.
     """
 
     __tablename__ = "content_changes"

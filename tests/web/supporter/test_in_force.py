@@ -233,6 +233,20 @@ def test_no_letter_goes_by_what_changed_while_it_was_read(
     assert _count(any_database, Message) == 0
 
 
+def test_what_a_database_says_that_took_the_place_of_another_is_shown(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None], any_database: Database
+) -> None:
+    """A standby, or a backup, that lacks the last change: the one that is made on it instead is another one."""
+    with any_database.read() as session:
+        before = content.version(session)
+    elsewhere("UPDATE campaigns SET title = 'Lost with the old server'")
+    assert "Lost with the old server" in words(supporter.get(PAGE))
+    elsewhere("DELETE FROM content_changes")
+    elsewhere(f"INSERT INTO content_changes (slot, changes) VALUES (0, {before})")
+    elsewhere("UPDATE campaigns SET title = 'Written on the new one'")
+    assert "Written on the new one" in words(supporter.get(PAGE))
+
+
 def test_of_many_who_ask_at_once_one_reads(any_database: Database, busy: Flask) -> None:
     campaigns = CampaignsInForce(any_database)
     with any_database.read() as session:
