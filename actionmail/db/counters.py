@@ -15,7 +15,7 @@ NONE = "number = 0"
 
 
 class ContentChange(Base):
-    """What tells that supporters read and write to something else: campaigns, letters, the roster, committees, pictures.
+    """Tells that what supporters read and write to was changed: campaigns, letters, the roster, committees, pictures.
 
     The sum grows with every transaction that changed one of them, and becomes visible with its changes. It grows by a
     number that is drawn, so that no other history of the database has the same.

@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actionmail.db import Base
 from actionmail.db.prepared import Prepared
+from actionmail.db.replaced_files import stay_at_the_file
 from actionmail.db.write_line import WriteLine
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ _SINGLE = "actionmail_single_statements"
 ASKED_AFTER_SECONDS = 10.0  # of rest, for a connection whose server perhaps went without a word
 _SINCE = "actionmail_resting_since"
 UNFINISHED_COPY = "unfinished_copy"  # a table that is there while a copy from another database goes on
+
+# No limit but that of a process's threads. Where one has a connection in hand, and waits for a thread that needs one
+# more (of a campaign that is read anew, one reads for all), a limit would have both wait in vain.
+_AS_MANY_AS_ASK = 0
 
 _BEGIN = Prepared(text("BEGIN"))
 _BEGIN_TO_WRITE = Prepared(text("BEGIN IMMEDIATE"))
@@ -81,6 +86,7 @@ def _open_postgres(url: URL) -> Engine:
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args=connect_args,
+        pool_size=_AS_MANY_AS_ASK,
     )
     _keep_alive(engine)
 
@@ -127,7 +133,10 @@ def _has_news(connection: Any) -> bool:
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, pool_size=_AS_MANY_AS_ASK
+    )
+    stay_at_the_file(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

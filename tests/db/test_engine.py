@@ -296,3 +296,31 @@ def test_threads_that_write_to_sqlite_wait_in_line_and_not_by_asking(
             assert len(begun) == before
         done.result(60)
     assert begun.count("BEGIN IMMEDIATE") == 2
+
+
+def test_a_file_that_took_the_place_of_another_is_read_and_written(tmp_path: Path) -> None:
+    """As after `actionmail restore`, beside which services may run."""
+    before, after = (Database(f"sqlite:///{tmp_path}/{name}.sqlite3") for name in ("here", "there"))
+    for database, said in ((before, "old"), (after, "new")):
+        with database.write() as session:
+            session.execute(text("CREATE TABLE words (said TEXT)"))
+            session.execute(text("INSERT INTO words VALUES (:said)"), {"said": said})
+    after.engine.dispose()
+    for name in ("here.sqlite3", "here.sqlite3-wal", "here.sqlite3-shm"):
+        (tmp_path / name).rename(tmp_path / f"lost-{name}")
+    (tmp_path / "there.sqlite3").rename(tmp_path / "here.sqlite3")
+    with before.read() as session:
+        assert session.scalars(text("SELECT said FROM words")).all() == ["new"]
+    with before.write() as session:
+        session.execute(text("INSERT INTO words VALUES ('newer')"))
+    before.engine.dispose()
+    with sqlite3.connect(tmp_path / "here.sqlite3") as file:
+        assert file.execute("SELECT said FROM words").fetchall() == [("new",), ("newer",)]
+
+
+def test_nobody_waits_for_the_connections_of_others(any_database: Database) -> None:
+    """Each of many has one in hand, and what they wait for needs one more."""
+    any_database.engine.pool._timeout = 0.1  # type: ignore[attr-defined]
+    with ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(any_database.ask()).execute(text("SELECT 1"))
