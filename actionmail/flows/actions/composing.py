@@ -6,6 +6,7 @@ goes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -113,12 +114,14 @@ class Copy:
 class Recipients:
     """Whom an action reaches: a copy for each target, the supporter's own first, and what is left of their own:
 
-    the seats in which nobody sits, and the legislators to whom the campaign does not write.
+    the seats in which nobody sits, and the legislators to whom the campaign does not write. `about` is what the letters
+    may say of the campaign.
     """
 
     copies: tuple[Copy, ...]
     vacant: tuple[Legislator, ...]
     passed_over: tuple[Legislator, ...] = ()
+    about: CampaignFields
     version: int = -1  # of the content (`flows.campaigns.content`) that they were composed from
 
     @cached_property
@@ -139,8 +142,9 @@ class Recipients:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Which legislators get which version of which letter."""
-        return ",".join(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies)
+        """Which legislators get which version of which letter, about what."""
+        about = hashlib.sha256("\0".join(campaign_values(self.about).values()).encode()).hexdigest()[:16]
+        return ",".join([*(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies), about])
 
 
 def compose_all(
@@ -163,27 +167,39 @@ def compose_all(
             vacant.append(legislator)
         elif legislator.status == "sitting" and legislator.id not in written_to:
             passed_over.append(legislator)
-    return Recipients(copies=tuple(copies), vacant=tuple(vacant), passed_over=tuple(passed_over), version=whom.version)
+    return Recipients(
+        copies=tuple(copies),
+        vacant=tuple(vacant),
+        passed_over=tuple(passed_over),
+        about=_about(campaign),
+        version=whom.version,
+    )
 
 
-def destinations(
-    session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]]
-) -> list[tuple[int, int, str, str]]:
-    """Whom the campaign writes to from these seats at this moment, without filling anything: for each target the ids of
-    legislator and letter, the name and the address.
+def still_holds(session: Session, campaign: Campaign, recipients: Recipients, seats: Iterable[tuple[str, str]]) -> bool:
+    """Whether the campaign writes from these seats to the same people with the same letters at this moment, without
+    filling anything: to the same names and addresses, about the same.
     """
     whom = targets.targets_of(session, campaign)
     own = reading.holders_of(whom.seats, seats)
-    return [_destination(to.legislator, to.letter) for to in targets.addressed(campaign, whom, own, language=LANGUAGE)]
-
-
-def destinations_of(recipients: Recipients) -> list[tuple[int, int, str, str]]:
-    """The same of what was composed."""
-    return [_destination(copy.legislator, copy.letter) for copy in recipients.copies]
+    now = [_destination(to.legislator, to.letter) for to in targets.addressed(campaign, whom, own, language=LANGUAGE)]
+    then = [_destination(copy.legislator, copy.letter) for copy in recipients.copies]
+    return now == then and _about(campaign) == recipients.about
 
 
 def _destination(legislator: Legislator, letter: Letter) -> tuple[int, int, str, str]:
     return legislator.id, letter.id, legislator.name, legislator.email
+
+
+def _about(campaign: Campaign) -> CampaignFields:
+    return CampaignFields(
+        bill=campaign.bill,
+        bill_title=campaign.bill_title,
+        session=campaign.session,
+        position=campaign.position,
+        title=campaign.title,
+        organisation=campaign.organisation,
+    )
 
 
 def with_words(recipients: Recipients, words: Words) -> Recipients:
@@ -279,15 +295,7 @@ def _common_values(campaign: Campaign, supporter: Supporter) -> dict[str, str]:
         street=supporter.street,
         city=supporter.city,
     )
-    about = CampaignFields(
-        bill=campaign.bill,
-        bill_title=campaign.bill_title,
-        session=campaign.session,
-        position=campaign.position,
-        title=campaign.title,
-        organisation=campaign.organisation,
-    )
-    return {**supporter_values(writer), **campaign_values(about)}
+    return {**supporter_values(writer), **campaign_values(_about(campaign))}
 
 
 def frozen(

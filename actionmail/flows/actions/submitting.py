@@ -153,7 +153,7 @@ def _taken(
         campaign = session.get(Campaign, submission.campaign_id, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
-    if campaign is not prepared.campaign and _leads_elsewhere(session, campaign, prepared):
+    if campaign is not prepared.campaign and not _still_holds(session, campaign, prepared):
         raise TargetsChanged
     letters = _still_to_write(prepared, standing.written)
     return _queue_all(connection, session, campaign, prepared, letters, now=now, settings=settings)
@@ -184,9 +184,8 @@ def _standing(connection: Connection, prepared: PreparedAction) -> _Standing:
     return _Standing(version=rows[0].version, receipt_token=rows[0].receipt_token, written=written)
 
 
-def _leads_elsewhere(session: Session, campaign: Campaign, prepared: PreparedAction) -> bool:
-    there = composing.destinations(session, campaign, prepared.submission.seats)
-    return there != composing.destinations_of(prepared.recipients)
+def _still_holds(session: Session, campaign: Campaign, prepared: PreparedAction) -> bool:
+    return composing.still_holds(session, campaign, prepared.recipients, prepared.submission.seats)
 
 
 def done(session: Session, campaign_id: int, key: str) -> Action | None:

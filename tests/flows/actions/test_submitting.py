@@ -13,13 +13,12 @@ from email.policy import SMTP
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.roster import Legislator
 from actionmail.flows.actions import composing, drafts, receipt, submitting
 from actionmail.flows.actions.composing import Recipients, Supporter, Words
 from actionmail.flows.actions.presses import Submission
@@ -358,13 +357,20 @@ def test_another_letter_than_the_one_seen_is_not_sent(database: Database, settin
             take(database, made, settings, now)
 
 
-def test_an_address_corrected_between_preparing_and_queueing_stops_the_letters(
-    any_database: Database, settings: Settings, now: datetime
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE legislators SET email = 'new@legis.example' WHERE district = '76'",
+        "UPDATE campaigns SET bill = 'AB 970'",
+    ],
+)
+def test_a_correction_between_preparing_and_queueing_stops_the_letters(
+    any_database: Database, settings: Settings, now: datetime, change: str
 ) -> None:
     with campaign_in(any_database) as campaign_id:
         ready = prepared(any_database, submission(any_database, campaign_id), settings, now)
     with any_database.write() as session:
-        session.scalars(select(Legislator).where(Legislator.district == "76")).one().email = "new@legis.example"
+        session.execute(text(change))
     with pytest.raises(TargetsChanged), any_database.put() as connection:
         submitting.take_action(connection, ready, now=now, settings=settings)
     assert count(any_database, Action) == 0

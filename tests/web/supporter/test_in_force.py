@@ -137,6 +137,8 @@ def test_new_words_elsewhere_are_read_at_the_next_request(
     [
         "UPDATE legislators SET status = 'vacant' WHERE district = '76'",
         "UPDATE letters SET retired_at = created_at",
+        "UPDATE campaigns SET position = 'support'",
+        "UPDATE campaigns SET bill = 'AB 970'",
     ],
 )
 def test_a_letter_that_was_shown_is_not_sent_once_it_would_be_another(
