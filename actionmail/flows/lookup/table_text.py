@@ -60,7 +60,7 @@ def check_zip_code(zip5: str, file: str, line: int) -> None:
         raise DatasetError(file, "bad_zip_code", line=line, column="zip", value=zip5[:20])
 
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 
 def stamp_of(file: Path) -> Stamp | None:
@@ -69,4 +69,5 @@ def stamp_of(file: Path) -> Stamp | None:
         status = file.stat()
     except OSError:
         return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    # With the time of the last change of who may read it: one that could not be read is read once it can be.
+    return status.st_ino, status.st_mtime_ns, status.st_size, status.st_ctime_ns

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from actionmail.flows.lookup import tables_in_force
 from actionmail.flows.lookup.by_zip import basis_kept, find_seats
 from actionmail.flows.lookup.congress_files import convert_congress_table
 from actionmail.flows.lookup.settling import settlements
@@ -17,6 +18,7 @@ from actionmail.rules.districts.basis import Basis
 from actionmail.rules.districts.refusals import BadZip, UnknownZip, WrongState
 from actionmail.rules.districts.settlement import Settlement
 from actionmail.rules.districts.zip_table import DistrictTable
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, refusal_sentence
 from tests.datasets import unusable
@@ -246,6 +248,22 @@ def test_tables_that_change_while_the_process_runs_are_read_again(
     ]
     put("zip_districts.csv", f"{header}53703,WI,lower,78,1,pop,2024-11-05\n")
     assert [one.district for one in tables.get().candidates("53703")] == ["78"]
+
+
+def test_a_table_that_may_be_read_by_now_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: Path) -> DistrictTable:
+        raise DatasetError("zip_districts.csv", "cannot_be_read", why="Permission denied")
+
+    header = "zip,state,chamber,district,share,method,as_of\n"
+    file = tmp_path / "zip_districts.csv"
+    file.write_text(f"{header}53703,WI,lower,76,1,pop,2024-11-05\n")
+    tables = TablesInForce(tmp_path)
+    file.write_text(f"{header}53703,WI,lower,177,1,pop,2024-11-05\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(tables_in_force, "load_district_table", refuse)
+        tables.get()
+    file.chmod(0o640)
+    assert [one.district for one in tables.get().candidates("53703")] == ["177"]
 
 
 def test_converting_again_gives_the_same_bytes(tmp_path: Path) -> None:
