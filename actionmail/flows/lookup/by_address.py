@@ -109,7 +109,7 @@ def find_address(
         if answer.is_told:
             districts[chamber] = [candidate.district for candidate in answer.districts]
     return Located(
-        lookup=replace(lookup, data_version=" ".join([table.version, *_map_versions(atlas, state, wanted)])),
+        lookup=replace(lookup, data_version=lines_version(table, atlas, state=state, chambers=chambers)),
         trail=_trail(answers, matches, places, years),
         districts=districts,
         point=_roughly(places[0]) if len(places) == 1 else None,
@@ -210,9 +210,10 @@ def _found(
     )
 
 
-def _map_versions(atlas: Atlas, state: str, chambers: Sequence[str]) -> list[str]:
-    maps = [atlas.get(state, chamber) for chamber in chambers]
-    return [f"{boundaries.chamber}:{boundaries.version}" for boundaries in maps if boundaries]
+def lines_version(table: DistrictTable, atlas: Atlas, *, state: str, chambers: Sequence[str]) -> str:
+    """What tells the table and the maps in which addresses are found from others. Raises DatasetError."""
+    maps = [atlas.get(state, chamber) for chamber in chambers_in(state, chambers)]
+    return " ".join([table.version, *(f"{drawn.chamber}:{drawn.version}" for drawn in maps if drawn)])
 
 
 def _trail(

@@ -23,6 +23,7 @@ from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement
 from actionmail.rules.districts.zip_codes import normalise_zip
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.platform.context import services
 from actionmail.web.supporter.following import follow
 from actionmail.web.supporter.forms import canonical_email
@@ -67,7 +68,8 @@ class StartOver(Exception):
 class Step:
     """Where a supporter stands after step 1. `seats` is None while they still have to choose.
 
-    `values` hold nothing that was found or chosen for another home than the one in them.
+    `values` hold nothing that was found or chosen for another home than the one in them, nor found by other lines than
+    those of now.
     """
 
     campaign: Campaign
@@ -159,7 +161,10 @@ def step_in(
     except LookupRefused:  # another district table than at step 1
         raise StartOver from None
     values = _of_this_home(values, _home(typed, lookup))
-    if place := _place(values):
+    place = _place(values)
+    if place and place["data_version"] != _lines_version(campaign, lookup.state):
+        values, place = {**values, "place": None}, None  # an import brought other lines since
+    if place:
         lookup = by_address.restore(
             lookup,
             place["told"],
@@ -193,6 +198,15 @@ def _place(values: dict[str, Any]) -> dict[str, Any] | None:
     """What the street told. A draft of an older version lacks what it rests on: then the street is asked for again."""
     place: dict[str, Any] | None = values.get("place")
     return place if place and "basis" in place and "doubts" in place else None
+
+
+def _lines_version(campaign: Campaign, state: str) -> str:
+    """Of what streets are looked up in; "" where a map cannot be read."""
+    chambers = reading.looked_up(campaign)
+    try:
+        return by_address.lines_version(services().districts, services().atlas, state=state, chambers=chambers)
+    except DatasetError:
+        return ""
 
 
 def _home(typed: dict[str, str], lookup: by_zip.Found) -> list[str]:

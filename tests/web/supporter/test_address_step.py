@@ -97,6 +97,23 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     assert "lower:2024-11-05-" in kept["data_version"]
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [("zip_districts.csv", b"lower,76", b"lower,78"), ("boundaries/WI_lower.topo", b'"76"', b'"79"')],
+)
+def test_what_a_street_told_by_other_lines_is_asked_again(
+    supporter: SupporterBrowser, tmp_path: Path, file: str, before: bytes, after: bytes
+) -> None:
+    """As where an import brings new districts while somebody writes."""
+    supporter.begin()
+    assert "These are your legislators" in words(supporter.submit(street="2 E Main St", go="address"))
+    lines = tmp_path / "data" / file
+    (tmp_path / "new").write_bytes(lines.read_bytes().replace(before, after))
+    (tmp_path / "new").replace(lines)
+    assert supporter.get("/campaigns/ab969/letter").location == "/campaigns/ab969/legislators"
+    assert "your street decides" in words(supporter.get("/campaigns/ab969/legislators"))
+
+
 def test_the_maps_say_districts_in_the_language_of_the_page(supporter: SupporterBrowser) -> None:
     supporter.begin()
     page = supporter.get(f"{supporter.path}?lang=es")
