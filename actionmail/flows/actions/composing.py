@@ -142,9 +142,10 @@ class Recipients:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Which legislators get which version of which letter, about what."""
-        about = hashlib.sha256("\0".join(campaign_values(self.about).values()).encode()).hexdigest()[:16]
-        return ",".join([*(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies), about])
+        """Which legislators get which version of which letter, about what; short, however many they are."""
+        parts = [f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies]
+        parts += campaign_values(self.about).values()
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def compose_all(

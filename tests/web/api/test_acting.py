@@ -18,7 +18,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.rules.actions.pressure import TRAP
 from actionmail.settings import Settings
-from tests.samples import sample_petition
+from tests.samples import sample_legislator, sample_petition
 from tests.web.supporter_pages import BASE, SupporterBrowser, words
 
 PARTNER = "https://partner.example"
@@ -113,6 +113,18 @@ def test_a_letter_from_a_partners_form(letter: Partner, listed: Flask, database:
     receipt = SupporterBrowser(listed).get(taken.json["receipt"].removeprefix(BASE))
     assert "My two children go to school here." in words(receipt)
     assert not any("Set-Cookie" in answer.headers for answer in letter.answers)
+
+
+def test_a_letter_goes_to_many_from_a_partners_form(letter: Partner, database: Database) -> None:
+    with database.write() as session:
+        for number in range(60):
+            sample_legislator(session, district=f"{number}", party="Other Party")
+        rules = [{"do": "add", "parties": ["Other Party"]}]
+        session.execute(update(Campaign).where(Campaign.slug == "ab969").values(targets=rules))
+    taken = letter.write()
+    assert taken.status_code == 201, taken.text
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Message)) == 62
 
 
 def test_what_the_zip_code_does_not_tell_is_asked_and_answered(letter: Partner, database: Database) -> None:
