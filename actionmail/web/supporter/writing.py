@@ -17,7 +17,7 @@ from actionmail.flows.actions import composing, submitting, visits
 from actionmail.flows.actions.composing import Recipients, Words
 from actionmail.flows.actions.presses import Submission
 from actionmail.flows.actions.pressure import Pressed
-from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve, TargetsChanged
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
@@ -103,14 +103,13 @@ def send(slug: str) -> ResponseReturnValue:
 
 
 def _unsettled(step: Step) -> StartOver:
-    """Of a letter whose supporter has to choose legislators again, since another tab has another address by now.
+    """Of a letter whose supporter has to choose legislators again, since another tab has another address by now, or an
+    import brought other lines.
 
     Their own words are kept for the letter to come; whatever else was typed can be copied.
     """
-    if not _is_anothers(step):
-        return StartOver()
     save(step, personal=line_ends(request.form.get("personal"))[:MAX_PERSONAL])
-    return StartOver(str(words.CHANGED_ELSEWHERE))
+    return StartOver(str(words.CHANGED_ELSEWHERE) if _is_anothers(step) else words.refusal(TargetsChanged()))
 
 
 def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sentences: str) -> ResponseReturnValue:

@@ -107,11 +107,17 @@ def test_what_a_street_told_by_other_lines_is_asked_again(
     """As where an import brings new districts while somebody writes."""
     supporter.begin()
     assert "These are your legislators" in words(supporter.submit(street="2 E Main St", go="address"))
+    supporter.submit()
     lines = tmp_path / "data" / file
     (tmp_path / "new").write_bytes(lines.read_bytes().replace(before, after))
     (tmp_path / "new").replace(lines)
+    answer = supporter.send(personal="My two children go to school here.")
+    assert (answer.status_code, title(answer)) == (409, "There is a problem - Example Org")
+    assert "Your legislators or the letter changed while you were writing, so nothing was sent." in words(answer)
     assert supporter.get("/campaigns/ab969/letter").location == "/campaigns/ab969/legislators"
     assert "your street decides" in words(supporter.get("/campaigns/ab969/legislators"))
+    supporter.submit(upper="26", lower="77", go="")
+    assert "My two children go to school here." in supporter.get("/campaigns/ab969/letter").text
 
 
 def test_the_maps_say_districts_in_the_language_of_the_page(supporter: SupporterBrowser) -> None:
