@@ -136,7 +136,6 @@ def _open_sqlite(url: str) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, pool_size=_AS_MANY_AS_ASK
     )
-    stay_at_the_file(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -154,6 +153,7 @@ def _open_sqlite(url: str) -> Engine:
         if not options.get(_SINGLE, False):
             (_BEGIN if options.get(READ_ONLY, False) else _BEGIN_TO_WRITE).run(connection)
 
+    stay_at_the_file(engine)  # the last to hear of a connection: by then there is a file
     return engine
 
 

@@ -1,7 +1,11 @@
-"""A database file of SQLite in whose place another one was put while processes ran, as by `actionmail restore`."""
+"""A database file of SQLite that goes away while processes run, or in whose place another one is put, as by a restore.
+
+SQLite itself goes on with the file that it opened, whatever its name by now, and makes an empty one where none is.
+"""
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,29 +13,42 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 _FILE: Final = "actionmail_file"
+_Identity = tuple[int, int]
 
 
 def stay_at_the_file(engine: Engine) -> None:
-    """Hand out no connection to a file that has its name no more. SQLite itself goes on with the one that it opened.
-
-    While there is none of that name the old one is used: whoever opens a file that is not there makes an empty one.
-    """
+    """Hand out connections to the file that has its name now alone, and none while it is gone."""
     path = Path(engine.url.database or "")
+    known: set[_Identity] = set()  # every file that was opened here
+
+    @event.listens_for(engine, "do_connect")
+    def _make_none_again(*_arguments: Any) -> None:
+        if known and _file_at(path) is None:
+            raise _gone()
 
     @event.listens_for(engine, "connect")
     def _note(_connection: Any, record: Any) -> None:
-        record.info[_FILE] = _file_at(path)
+        record.info[_FILE] = there = _file_at(path)
+        if there:
+            known.add(there)
 
     @event.listens_for(engine, "checkout")
     def _compare(_connection: Any, record: Any, _proxy: Any) -> None:
-        if _file_at(path) not in {None, record.info[_FILE]}:
+        there = _file_at(path)
+        if there is None and record.info[_FILE]:
+            raise _gone()
+        if there != record.info[_FILE]:
             raise InvalidatePoolError
 
 
-def _file_at(path: Path) -> tuple[int, int] | None:
+def _file_at(path: Path) -> _Identity | None:
     """What tells it from any other file, for as long as somebody has it open."""
     try:
         status = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _gone() -> sqlite3.OperationalError:
+    return sqlite3.OperationalError("the file of the database is gone")

@@ -318,6 +318,26 @@ def test_a_file_that_took_the_place_of_another_is_read_and_written(tmp_path: Pat
         assert file.execute("SELECT said FROM words").fetchall() == [("new",), ("newer",)]
 
 
+def test_no_file_is_made_in_the_place_of_one_that_is_gone(tmp_path: Path) -> None:
+    """Or nothing could be brought back there, and until then letters would be taken into a file that nobody opens."""
+    file = tmp_path / "here.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE words (said TEXT)"))
+    with database.ask() as kept:
+        file.rename(tmp_path / "lost.sqlite3")
+        with pytest.raises(DatabaseError), database.ask():  # one more
+            pass
+        kept.execute(text("SELECT said FROM words"))
+    with pytest.raises(DatabaseError), database.write() as session:
+        session.execute(text("INSERT INTO words VALUES ('lost')"))
+    assert not file.exists()
+    (tmp_path / "lost.sqlite3").rename(file)
+    with database.write() as session:
+        session.execute(text("INSERT INTO words VALUES ('here again')"))
+    database.engine.dispose()
+
+
 def test_nobody_waits_for_the_connections_of_others(any_database: Database) -> None:
     """Each of many has one in hand, and what they wait for needs one more."""
     any_database.engine.pool._timeout = 0.1  # type: ignore[attr-defined]
