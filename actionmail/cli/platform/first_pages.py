@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 
 from actionmail.db.engine import TROUBLE
 from actionmail.flows.campaigns import reading
+from actionmail.rules import speech
+from actionmail.web.platform.languages import known_tongues
 from actionmail.web.supporter.step import Shut
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def _make(app: Flask) -> None:
 
 
 def _visit(app: Flask, slug: str) -> None:
-    """The page alone, without what counts requests or tells of them: nobody came."""
+    """The page alone, without what counts requests or tells of them: nobody came. So no hook told the languages."""
+    speech.learn(known_tongues())
     try:
         app.view_functions["supporter.who"](slug)
     except (Shut, HTTPException):

@@ -57,6 +57,18 @@ def test_a_change_made_since_is_shown(app: Flask, database: Database) -> None:
     assert "Another title" in SupporterBrowser(app).get("/campaigns/ab969").text
 
 
+@pytest.mark.parametrize("tag", ["en", "es", "ar"])
+def test_the_first_visitor_finds_the_same_page_in_every_language(app: Flask, settings: Settings, tag: str) -> None:
+    make_first_pages(app, patience=PATIENCE)
+    made_first, as_it_is = (SupporterBrowser(site) for site in (app, open_app(settings)))
+    pages = []
+    for browser in (made_first, as_it_is):
+        page = browser.get(f"/campaigns/ab969?lang={tag}").text
+        pages.append(page.replace(browser.fields["csrf_token"], ""))
+    assert pages[0] == pages[1]
+    assert f'<html lang="{tag}"' in pages[0]
+
+
 @pytest.mark.parametrize(
     "changes", [{"status": "draft"}, {"status": "paused"}, {"deadline_at": datetime.now(UTC) - timedelta(days=1)}]
 )
