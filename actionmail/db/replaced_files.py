@@ -51,4 +51,7 @@ def _file_at(path: Path) -> _Identity | None:
 
 
 def _gone() -> sqlite3.OperationalError:
-    return sqlite3.OperationalError("the file of the database is gone")
+    """As SQLite tells it of a file that it may not make."""
+    error = sqlite3.OperationalError("the file of the database is gone")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    return error
