@@ -65,7 +65,7 @@ def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…`. Raises sqlalchemy.exc.ArgumentError for another URL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(str(parsed))
+        return _open_sqlite(parsed)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     return _open_postgres(parsed)
@@ -132,10 +132,9 @@ def _has_news(connection: Any) -> bool:
     return bool(poll.poll(0))
 
 
-def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, pool_size=_AS_MANY_AS_ASK
-    )
+def _open_sqlite(url: URL) -> Engine:
+    pool = {"pool_size": _AS_MANY_AS_ASK} if _is_file(url) else {}  # one in memory has one connection for each thread
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -153,14 +152,18 @@ def _open_sqlite(url: str) -> Engine:
         if not options.get(_SINGLE, False):
             (_BEGIN if options.get(READ_ONLY, False) else _BEGIN_TO_WRITE).run(connection)
 
-    stay_at_the_file(engine)  # the last to hear of a connection: by then there is a file
+    if _is_file(url):
+        stay_at_the_file(engine)  # the last to hear of a connection: by then there is a file
     return engine
+
+
+def _is_file(url: URL) -> bool:
+    return url.database not in {None, "", ":memory:"}
 
 
 def _line_of(engine: Engine) -> WriteLine:
     """Of those who write to this database of SQLite."""
-    file = engine.url.database
-    folder = Path(file).absolute().parent if file and file != ":memory:" else None
+    folder = Path(engine.url.database or "").absolute().parent if _is_file(engine.url) else None
     return WriteLine(folder, patience=BUSY_TIMEOUT_SECONDS)
 
 
