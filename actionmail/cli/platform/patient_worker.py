@@ -213,7 +213,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return self._answered(req, conn, BytesIO(first))
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
             body.write(first)
-            if not _read_rest(req.body, body):
+            count = _read_rest(req.body, body)
+            if count > _LARGEST:
                 write_error(conn.sock, 413, "Content Too Large", "")
                 return False
             body.seek(0)
@@ -226,12 +227,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         try:
             is_kept = self._in_turn(req, conn)
         finally:
+            _see_whole(req, len(first))
             conn.sock.let_go()
             req.body = BytesIO()  # all of it is read, as gunicorn makes sure of before the next request
         self._here.is_last = bool(req.should_close())
         return is_kept
 
     def _in_turn(self, req: Any, conn: TConn) -> bool:
+            _see_whole(req, count)
         """Have it answered by the pages when its turn comes, or by the page that tells of the rush."""
         if req.path in AT_ONCE:
             self._here.is_told = False
@@ -258,13 +261,24 @@ def _leave(conn: TConn, *, is_last: bool) -> None:
         close_graceful(conn.sock.plain)
 
 
-def _read_rest(source: Any, body: Any) -> bool:
-    """Whether its end came. Of what is larger than any page takes, the pages get the beginning, and refuse it."""
-    count = body.tell()
+def _read_rest(source: Any, body: Any) -> int:
+    """How much it was, to its end or until it was more than _LARGEST. Of what is larger than any page takes, the pages
+    get the beginning, and refuse it.
+    """
+    count: int = body.tell()
     while piece := source.read(_PIECE):
         count += len(piece)
         if count > _LARGEST:
-            return False
+            return count
         if count <= _KEPT:
             body.write(piece)
-    return True
+    return count
+
+
+def _see_whole(req: Any, count: int) -> None:
+    """A body that ended before its Content-Length is not to be acted on (RFC 9112, 8): whoever sent it went away, and
+    half a form looks like a whole one. Raises NoMoreData, as gunicorn does where one in chunks has no end.
+    """
+    announced = dict(req.headers).get("CONTENT-LENGTH")
+    if announced is not None and count < int(announced):
+        raise NoMoreData()

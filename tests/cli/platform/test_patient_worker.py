@@ -1,0 +1,82 @@
+"""Clients who go away, do not read, are too many, or say where the site is mounted, before a real `serve`."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Timer, local
+from types import SimpleNamespace
+
+import pytest
+from gunicorn.workers.gthread import ThreadWorker
+
+from actionmail.cli.platform.patient_worker import PatientWorker
+from actionmail.db.engine import Database
+from actionmail.web.platform.rush import Turns
+from bench.weight import web_processes
+from tests.cli.platform.test_serve import PATIENCE, ROOT, answer, environment_of, served
+from tests.cli.platform.test_serve import connected as connected_to_file
+from tests.ports import free_port
+from tests.samples import sample_campaign
+
+HOST = b" HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n"
+HEALTH = b"GET /healthz" + HOST
+FORM = b"POST /staff/sign-in" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+@contextmanager
+def serving(database_url: str, *options: str, **more: str) -> Iterator[int]:
+    """The port of one real web process."""
+    port = free_port()
+    command = [sys.executable, "-m", "actionmail.cli", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    with subprocess.Popen(
+        [*command, *options],
+        env=environment_of(database_url, **{"ACTIONMAIL_BASE_URL": "http://127.0.0.1:8000", **more}),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            until = time.monotonic() + PATIENCE
+            while not is_answered(port):
+                assert process.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            yield port
+        finally:
+            process.terminate()
+
+
+def is_answered(port: int) -> bool:
+    try:
+        with connected(port, HEALTH + b"Connection: close\r\n\r\n") as client:
+            return answer(client).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+def connected(port: int, sent: bytes, *options: tuple[int, int, int]) -> socket.socket:
+    client = socket.socket()
+    client.settimeout(PATIENCE)
+    for option in options:
+        client.setsockopt(*option)
+    client.connect(("127.0.0.1", port))
+    client.sendall(sent)
+    return client
+
+
+@pytest.mark.slow
+def test_half_a_form_is_hung_up_on(sqlite_url: str, tmp_path: Path) -> None:
+    """Whoever closes a page while it is sent leaves the beginning of a form, which would be taken for all of it."""
+    with served(sqlite_url, tmp_path, "--workers", "1") as where:
+        for announced, sent in ((5, 5), (5, 4), (200_000, 200_000), (200_000, 100_000), (200_000, 100)):
+            body = b"a" * sent
+            with connected_to_file(where, FORM + b"Content-Length: %d\r\n\r\n%b" % (announced, body)) as client:
+                client.shutdown(socket.SHUT_WR)
+                assert answer(client)[:12] == (b"HTTP/1.1 403" if announced == sent else b""), (announced, sent)
