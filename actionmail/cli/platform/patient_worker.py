@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import BytesIO
 from socket import MSG_DONTWAIT, MSG_PEEK
 from tempfile import SpooledTemporaryFile
@@ -66,6 +66,7 @@ class PatientSocket:
         self._held = b""
 
     def begin(self) -> None:
+        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext  # around each wait for a slow reader
         """The next request is to come."""
         self._began, self._came = self._clock(), 0
 
@@ -136,7 +137,8 @@ class PatientSocket:
         """For what is sent as the client reads it. Raises OSError where that is too slow."""
         self.plain.settimeout(_WRITING_SECONDS)
         try:
-            yield
+            with self.meanwhile():
+                yield
         except TimeoutError:
             raise OSError(errno.EPIPE, "the client does not read") from None
         finally:
@@ -245,8 +247,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         try:
             return bool(super().handle_request(req, conn))
         finally:
-            if has_turn:
-                self.turns.give_back()
+            conn.sock.meanwhile = nullcontext
+            self.turns.give_back()
 
 
 def _leave(conn: TConn, *, is_last: bool) -> None:
@@ -257,6 +259,9 @@ def _leave(conn: TConn, *, is_last: bool) -> None:
     """
     if is_last and not conn.sock.has_come():
         conn.sock.plain.close()
+        if not has_turn:
+            return bool(super().handle_request(req, conn))
+        conn.sock.meanwhile = self.turns.lent  # or as many as there are turns, who do not read, would end the site
     else:
         close_graceful(conn.sock.plain)
 

@@ -7,7 +7,8 @@ small part of the time that any other page takes: else telling would be what kee
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, Final
@@ -77,6 +78,27 @@ class Turns:
         with self._lock:
             if self._line:
                 self._line.popleft().release()
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Have others use one's turn meanwhile. Whoever gets it back waits for the next one, before all who are in line
+        and for as long as it takes: their answer has begun.
+        """
+        self.give_back()
+        try:
+            yield
+        finally:
+            self._take_again()
+
+    def _take_again(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            place = Lock()
+            place.acquire()
+            self._line.appendleft(place)
+        place.acquire()
+
             else:
                 self._free += 1
 

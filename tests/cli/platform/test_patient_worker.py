@@ -80,3 +80,19 @@ def test_half_a_form_is_hung_up_on(sqlite_url: str, tmp_path: Path) -> None:
             with connected_to_file(where, FORM + b"Content-Length: %d\r\n\r\n%b" % (announced, body)) as client:
                 client.shutdown(socket.SHUT_WR)
                 assert answer(client)[:12] == (b"HTTP/1.1 403" if announced == sent else b""), (announced, sent)
+
+
+@pytest.mark.slow
+def test_whoever_does_not_read_keeps_no_page_from_anybody(sqlite_url: str, database: Database) -> None:
+    """Five times as many as pages are made at once ask for more than the system keeps for them, and read nothing."""
+    with database.write() as session:
+        sample_campaign(session)
+    narrow = (socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88), (socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    with serving(sqlite_url, "--threads", "2") as port, ExitStack() as open_still:
+        for _ in range(10):
+            asked = b"GET /static/altcha/altcha.min.js" + HOST + b"\r\n"
+            open_still.enter_context(connected(port, asked, *narrow))
+        time.sleep(0.5)
+        for _ in range(5):
+            with connected(port, b"GET /campaigns/ab969" + HOST + b"Connection: close\r\n\r\n") as client:
+                assert answer(client).startswith(b"HTTP/1.1 200")
