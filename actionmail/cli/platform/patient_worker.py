@@ -38,6 +38,8 @@ _KEPT = 24 * 1024**2  # no page takes more; a picture has up to 20 MB
 _LARGEST = 256 * 1024**2  # that is read, and thrown away, so that its sender gets to see the answer
 _IN_MEMORY = 256 * 1024
 _PIECE = 64 * 1024
+_NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_FULL_SECONDS = 0.05  # until it is tried again
 
 
 def places(threads: int) -> int:
@@ -175,6 +177,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return thread_pool(self.cfg.threads)
 
     def enqueue_req(self, conn: TConn) -> None:
+    def accept(self, listener: Any) -> None:
+        """As gunicorn does it, whose process ends where the system has no more descriptors to give: whoever comes then
+        waits until somebody leaves.
+        """
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            time.sleep(_FULL_SECONDS)
+
         """As gunicorn does it, which has the loop that takes connections told of each that is closed."""
         self.tpool.submit(self.handle, conn).add_done_callback(lambda done: self._after(conn, done))
 

@@ -96,3 +96,29 @@ def test_whoever_does_not_read_keeps_no_page_from_anybody(sqlite_url: str, datab
         for _ in range(5):
             with connected(port, b"GET /campaigns/ab969" + HOST + b"Connection: close\r\n\r\n") as client:
                 assert answer(client).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="this system sets no limits of other processes")
+def test_whoever_finds_no_room_waits_until_there_is_some(sqlite_url: str) -> None:
+    with serving(sqlite_url) as port:
+        (process,) = web_processes(f"127.0.0.1:{port}")
+        before = resource.prlimit(process, resource.RLIMIT_NOFILE)
+        resource.prlimit(process, resource.RLIMIT_NOFILE, (3, before[1]))
+        with connected(port, HEALTH + b"Connection: close\r\n\r\n") as client:
+            time.sleep(0.5)
+            resource.prlimit(process, resource.RLIMIT_NOFILE, before)
+            assert answer(client).startswith(b"HTTP/1.1 200")
+        assert web_processes(f"127.0.0.1:{port}") == [process]
+
+
+@pytest.mark.slow
+def test_no_client_says_where_the_site_is_mounted(sqlite_url: str) -> None:
+    """Else what a proxy on this machine keeps from them below /staff they would get below any other path."""
+    with (
+        serving(sqlite_url) as port,
+        connected(
+            port, b"GET /open/staff/sign-in" + HOST + b"SCRIPT_NAME: /open\r\nConnection: close\r\n\r\n"
+        ) as client,
+    ):
+        assert answer(client).startswith(b"HTTP/1.1 404")
