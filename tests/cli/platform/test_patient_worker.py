@@ -122,3 +122,29 @@ def test_no_client_says_where_the_site_is_mounted(sqlite_url: str) -> None:
         ) as client,
     ):
         assert answer(client).startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path", "is_told"),
+    [
+        ("", "/healthz", False),
+        ("/act", "/act/healthz", False),
+        ("/act", "/act/campaigns/ab969", True),
+        ("", "/staff/", False),
+        ("/act", "/act/staff/", False),
+    ],
+)
+def test_whoever_need_not_wait_is_known_below_a_path_too(
+    monkeypatch: pytest.MonkeyPatch, prefix: str, path: str, *, is_told: bool
+) -> None:
+    """While the only turn is taken for a moment, and places are left for staff alone."""
+    monkeypatch.setattr(ThreadWorker, "handle_request", lambda *_: True)
+    worker = PatientWorker.__new__(PatientWorker)
+    worker.cfg, worker.turns = SimpleNamespace(threads=1), Turns(1, places=0, patience=PATIENCE)
+    worker._here, worker._prefix = local(), prefix
+    assert worker.turns.take()
+    giving_back = Timer(0.1, worker.turns.give_back)
+    giving_back.start()
+    assert worker._in_turn(SimpleNamespace(path=path), SimpleNamespace(sock=SimpleNamespace()))
+    assert worker._here.is_told is is_told
+    giving_back.join()
