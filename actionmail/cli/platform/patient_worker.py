@@ -66,9 +66,9 @@ class PatientSocket:
         self._came = 0
         self._is_holding = False
         self._held = b""
+        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext  # around each wait for a slow reader
 
     def begin(self) -> None:
-        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext  # around each wait for a slow reader
         """The next request is to come."""
         self._began, self._came = self._clock(), 0
 
@@ -165,6 +165,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def load_wsgi(self) -> None:
         super().load_wsgi()
         self._pages, self._rush = self.wsgi, RushPage(self.wsgi)
+        self._prefix = self._pages.extensions["actionmail"].settings.prefix
         self.wsgi = self._answer
         make_first_pages(self._pages)
 
@@ -176,7 +177,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return thread_pool(self.cfg.threads)
 
-    def enqueue_req(self, conn: TConn) -> None:
     def accept(self, listener: Any) -> None:
         """As gunicorn does it, whose process ends where the system has no more descriptors to give: whoever comes then
         waits until somebody leaves.
@@ -188,6 +188,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 raise
             time.sleep(_FULL_SECONDS)
 
+    def enqueue_req(self, conn: TConn) -> None:
         """As gunicorn does it, which has the loop that takes connections told of each that is closed."""
         self.tpool.submit(self.handle, conn).add_done_callback(lambda done: self._after(conn, done))
 
@@ -225,6 +226,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             req._expected_100_continue = False
         first = req.body.read(_PIECE)
         if len(first) < _PIECE:  # there is no more of it
+            _see_whole(req, len(first))
             return self._answered(req, conn, BytesIO(first))
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
             body.write(first)
@@ -232,6 +234,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             if count > _LARGEST:
                 write_error(conn.sock, 413, "Content Too Large", "")
                 return False
+            _see_whole(req, count)
             body.seek(0)
             return self._answered(req, conn, body)
 
@@ -242,21 +245,23 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         try:
             is_kept = self._in_turn(req, conn)
         finally:
-            _see_whole(req, len(first))
             conn.sock.let_go()
             req.body = BytesIO()  # all of it is read, as gunicorn makes sure of before the next request
         self._here.is_last = bool(req.should_close())
         return is_kept
 
     def _in_turn(self, req: Any, conn: TConn) -> bool:
-            _see_whole(req, count)
         """Have it answered by the pages when its turn comes, or by the page that tells of the rush."""
-        if req.path in AT_ONCE:
+        path = req.path.removeprefix(self._prefix)
+        if path in AT_ONCE:
             self._here.is_told = False
             return bool(super().handle_request(req, conn))
-        is_staff = req.path.startswith(STAFF)
+        is_staff = path.startswith(STAFF)
         has_turn = self.turns.take(more_places=places(self.cfg.threads) if is_staff else 0)
         self._here.is_told = not has_turn
+        if not has_turn:
+            return bool(super().handle_request(req, conn))
+        conn.sock.meanwhile = self.turns.lent  # or as many as there are turns, who do not read, would end the site
         try:
             return bool(super().handle_request(req, conn))
         finally:
@@ -272,9 +277,6 @@ def _leave(conn: TConn, *, is_last: bool) -> None:
     """
     if is_last and not conn.sock.has_come():
         conn.sock.plain.close()
-        if not has_turn:
-            return bool(super().handle_request(req, conn))
-        conn.sock.meanwhile = self.turns.lent  # or as many as there are turns, who do not read, would end the site
     else:
         close_graceful(conn.sock.plain)
 

@@ -56,6 +56,17 @@ def embedded() -> Embedded | None:
     return visit
 
 
+def visited(path: str, secret: str | list[str]) -> str:
+    """The slug of the campaign whose visit goes on at this path, "" where it is none's or is over."""
+    match = _PREFIX.fullmatch(path)
+    if match is None:
+        return ""
+    try:
+        return str(_serializer(secret).loads(match["state"], max_age=SECONDS)["s"])
+    except BadData:
+        return ""
+
+
 def mounting(application: Wsgi, secret: str | list[str]) -> Wsgi:
     """`application`, mounted at each visit's place."""
 

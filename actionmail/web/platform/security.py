@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
@@ -149,10 +150,18 @@ def _headers(response: Response) -> Response:
     headers = response.headers
     there = {name.lower() for name, _ in headers}
     if sites := g.get("sites"):  # of others that may show this page within theirs
-        policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
-        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("Content-Security-Policy", headers_within(sites)["Content-Security-Policy"])
         there |= {"content-security-policy", "x-frame-options"}
     for name, value in (HEADERS if request.endpoint == "static" else _OF_PAGES).items():
         if name.lower() not in there:
             headers.add(name, value)
     return response
+
+
+def headers_within(sites: Sequence[str]) -> dict[str, str]:
+    """HEADERS of a page that these sites of others may show within theirs; without any, nobody may."""
+    if not sites:
+        return HEADERS
+    policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
+    others = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return {**others, "Content-Security-Policy": policy}
