@@ -74,7 +74,7 @@ def protect(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `_no_forged_posts` does
+        WTF_CSRF_CHECK_DEFAULT=False,  # `no_forged_posts` does
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
     app.session_interface = Sessions()
@@ -91,7 +91,7 @@ def protect(app: Flask, settings: Settings) -> None:
         _tell_of_forwarded_headers(app)
     csrf.init_app(app)
     forgery.bind(app)
-    app.before_request(_no_forged_posts)
+    app.before_request(lambda: no_forged_posts(apply_exemptions=True))
     limiter.init_app(app)
     app.after_request(_headers)
     if settings.secure_cookies:
@@ -105,9 +105,10 @@ def _cookie_name(settings: Settings) -> str:
     return "__Secure-actionmail" if settings.prefix else "__Host-actionmail"
 
 
-def _no_forged_posts() -> None:
+def no_forged_posts(*, apply_exemptions: bool = False) -> None:
+    """Raises CSRFError."""
     if embedded() is None:
-        csrf.protect(apply_exemptions=True)
+        csrf.protect(apply_exemptions=apply_exemptions)
     else:
         g.csrf_valid = True  # there is no session that somebody else could use
 
