@@ -68,8 +68,8 @@ def protect(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_POST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_POST_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
-        SESSION_COOKIE_NAME=_cookie_name(settings),
-        SESSION_COOKIE_PATH=settings.prefix or "/",
+        SESSION_COOKIE_NAME=cookie_name(settings, "actionmail"),
+        SESSION_COOKIE_PATH=cookie_path(settings),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -98,11 +98,15 @@ def protect(app: Flask, settings: Settings) -> None:
         app.after_request(_stay_with_https)
 
 
-def _cookie_name(settings: Settings) -> str:
+def cookie_name(settings: Settings, name: str) -> str:
     """`__Host-` is for cookies of the whole host (RFC 6265bis); below a path another application has the rest."""
     if not settings.secure_cookies:
-        return "actionmail"
-    return "__Secure-actionmail" if settings.prefix else "__Host-actionmail"
+        return name
+    return f"__Secure-{name}" if settings.prefix else f"__Host-{name}"
+
+
+def cookie_path(settings: Settings) -> str:
+    return settings.prefix or "/"
 
 
 def no_forged_posts(*, apply_exemptions: bool = False) -> None:
