@@ -29,6 +29,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool, Pool
 
 from actionmail.db import Base
 from actionmail.db.prepared import Prepared
@@ -56,17 +57,17 @@ TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
 OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, poolclass: type[Pool] | None = None) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…`. Raises sqlalchemy.exc.ArgumentError for another URL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(str(parsed))
+        return _open_sqlite(str(parsed), poolclass)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return _open_postgres(parsed)
+    return _open_postgres(parsed, poolclass)
 
 
-def _open_postgres(url: URL) -> Engine:
+def _open_postgres(url: URL, poolclass: type[Pool] | None) -> Engine:
     """What a server, a database or a role may have set otherwise is set by us, in ways that go through PgBouncer.
 
     The isolation is said with every BEGIN; `datestyle` is one of the few settings that PgBouncer keeps for a client.
@@ -81,6 +82,7 @@ def _open_postgres(url: URL) -> Engine:
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args=connect_args,
+        poolclass=poolclass,
     )
     _keep_alive(engine)
 
@@ -126,8 +128,10 @@ def _has_news(connection: Any) -> bool:
     return bool(poll.poll(0))
 
 
-def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
+def _open_sqlite(url: str, poolclass: type[Pool] | None) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, poolclass=poolclass
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -174,6 +178,7 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
         )
+        self.apart = open_engine(url, poolclass=NullPool)
         is_sqlite = self.engine.dialect.name == "sqlite"
         single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._in_line = _line_of(self.engine).turn if is_sqlite else nullcontext[None]
@@ -198,6 +203,15 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session that takes no write lock; nothing in it is kept."""
         with self._readers() as session:
+            yield session
+
+    @contextmanager
+    def read_apart(self) -> Iterator[Session]:
+        """The same by a connection that is made for it: for whoever holds a lock that others wait for, each with a
+        connection of its own, so that there may be none left.
+        """
+        engine = self.apart.execution_options(**{READ_ONLY: True})
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager

@@ -64,7 +64,7 @@ class CampaignsInForce:
 
     def _read(self, slug: str) -> InForce | None:
         """Read it, and keep it under the version that was read before it."""
-        with self._database.read() as session:
+        with self._database.read_apart() as session:
             version = content.version(session)
             if version != self._version:
                 self._kept.clear()

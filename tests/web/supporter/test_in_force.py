@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from flask import Flask
@@ -25,6 +25,7 @@ from tests.web.application import on, open_app
 from tests.web.supporter_pages import WHO, SupporterBrowser, problems, title, words
 
 PAGE = "/campaigns/ab969"
+_CONNECTIONS = 15  # that SQLAlchemy opens at most
 OUR_OWN = ("BEGIN", "SAVEPOINT", "RELEASE")
 # Statements and transactions of each request, and the statements more that PostgreSQL needs: the lock of the campaign.
 COSTS = {"page": (1, 0, 0), "who": (2, 1, 0), "letter": (1, 0, 0), "send": (9, 1, 1), "receipt": (2, 0, 0)}
@@ -54,6 +55,18 @@ def elsewhere(any_database: Database) -> Iterator[Callable[[str], None]]:
 
     yield run
     other.engine.dispose()
+
+
+def test_a_change_is_read_though_every_connection_is_with_somebody_who_waits_for_it(
+    busy: Flask, any_database: Database
+) -> None:
+    """More requests at once than the pool has connections, each with one, wait for whoever reads what changed."""
+    with ExitStack() as waiting:
+        for _ in range(_CONNECTIONS):
+            waiting.enter_context(any_database.ask())
+        in_force = CampaignsInForce(any_database).get("ab969", 0)
+    assert in_force is not None
+    assert in_force.campaign.slug == "ab969"
 
 
 @contextmanager
@@ -210,7 +223,7 @@ def test_of_many_who_ask_at_once_one_reads(any_database: Database, busy: Flask) 
     campaigns = CampaignsInForce(any_database)
     with any_database.read() as session:
         version = content.version(session)
-    with executed(any_database.engine) as seen, ThreadPoolExecutor(8) as pool:
+    with executed(any_database.apart) as seen, ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: campaigns.get("ab969", version), range(40)))
     assert len({id(one) for one in found}) == 1
     assert sum("FROM legislators" in statement for statement, _ in seen) == 1
