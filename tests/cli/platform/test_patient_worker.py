@@ -89,13 +89,14 @@ def test_whoever_does_not_read_keeps_no_page_from_anybody(sqlite_url: str, datab
         sample_campaign(session)
     narrow = (socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88), (socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
     with serving(sqlite_url, "--threads", "2") as port, ExitStack() as open_still:
-        for _ in range(10):
-            asked = b"GET /static/altcha/altcha.min.js" + HOST + b"\r\n"
-            open_still.enter_context(connected(port, asked, *narrow))
+        asked = b"GET /static/altcha/altcha.min.js" + HOST + b"Connection: close\r\n\r\n"
+        idle = [open_still.enter_context(connected(port, asked, *narrow)) for _ in range(10)]
         time.sleep(0.5)
         for _ in range(5):
             with connected(port, b"GET /campaigns/ab969" + HOST + b"Connection: close\r\n\r\n") as client:
                 assert answer(client).startswith(b"HTTP/1.1 200")
+        script = (ROOT / "actionmail" / "static" / "altcha" / "altcha.min.js").read_bytes()
+        assert {answer(client).partition(b"\r\n\r\n")[2] for client in idle} == {script}, "once they read it"
 
 
 @pytest.mark.slow
