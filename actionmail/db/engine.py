@@ -29,7 +29,6 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import NullPool, Pool
 
 from actionmail.db import Base
 from actionmail.db.prepared import Prepared
@@ -57,17 +56,20 @@ TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
 OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
-def open_engine(url: str, *, poolclass: type[Pool] | None = None) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql://…`. Raises sqlalchemy.exc.ArgumentError for another URL."""
+def open_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…` that keeps so many connections, and opens ten more at most.
+
+    Raises sqlalchemy.exc.ArgumentError for another URL.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(str(parsed), poolclass)
+        return _open_sqlite(str(parsed), pool_size)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return _open_postgres(parsed, poolclass)
+    return _open_postgres(parsed, pool_size)
 
 
-def _open_postgres(url: URL, poolclass: type[Pool] | None) -> Engine:
+def _open_postgres(url: URL, pool_size: int) -> Engine:
     """What a server, a database or a role may have set otherwise is set by us, in ways that go through PgBouncer.
 
     The isolation is said with every BEGIN; `datestyle` is one of the few settings that PgBouncer keeps for a client.
@@ -82,7 +84,7 @@ def _open_postgres(url: URL, poolclass: type[Pool] | None) -> Engine:
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args=connect_args,
-        poolclass=poolclass,
+        pool_size=pool_size,
     )
     _keep_alive(engine)
 
@@ -128,9 +130,9 @@ def _has_news(connection: Any) -> bool:
     return bool(poll.poll(0))
 
 
-def _open_sqlite(url: str, poolclass: type[Pool] | None) -> Engine:
+def _open_sqlite(url: str, pool_size: int) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, poolclass=poolclass
+        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True, pool_size=pool_size
     )
 
     @event.listens_for(engine, "connect")
@@ -178,7 +180,7 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
         )
-        self.apart = open_engine(url, poolclass=NullPool)
+        self.apart = open_engine(url, pool_size=1)
         is_sqlite = self.engine.dialect.name == "sqlite"
         single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._in_line = _line_of(self.engine).turn if is_sqlite else nullcontext[None]
@@ -207,8 +209,8 @@ class Database:
 
     @contextmanager
     def read_apart(self) -> Iterator[Session]:
-        """The same by a connection that is made for it: for whoever holds a lock that others wait for, each with a
-        connection of its own, so that there may be none left.
+        """The same by a connection beside those of all others: for whoever holds a lock that others wait for, each with
+        a connection, so that there may be none left.
         """
         engine = self.apart.execution_options(**{READ_ONLY: True})
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
