@@ -226,7 +226,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             req._expected_100_continue = False
         first = req.body.read(_PIECE)
         if len(first) < _PIECE:  # there is no more of it
-            _see_whole(req, len(first))
+            _settle_length(req, len(first))
             return self._answered(req, conn, BytesIO(first))
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
             body.write(first)
@@ -234,7 +234,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             if count > _LARGEST:
                 write_error(conn.sock, 413, "Content Too Large", "")
                 return False
-            _see_whole(req, count)
+            _settle_length(req, count)
             body.seek(0)
             return self._answered(req, conn, body)
 
@@ -295,10 +295,17 @@ def _read_rest(source: Any, body: Any) -> int:
     return count
 
 
-def _see_whole(req: Any, count: int) -> None:
+def _settle_length(req: Any, count: int) -> None:
     """A body that ended before its Content-Length is not to be acted on (RFC 9112, 8): whoever sent it went away, and
     half a form looks like a whole one. Raises NoMoreData, as gunicorn does where one in chunks has no end.
+
+    One in chunks, which is put together here, has a length from now on. Without it Werkzeug takes the beginning of what
+    is too long for a page, and no more.
     """
-    announced = dict(req.headers).get("CONTENT-LENGTH")
+    headers = dict(req.headers)
+    announced = headers.get("CONTENT-LENGTH")
     if announced is not None and count < int(announced):
         raise NoMoreData()
+    if "TRANSFER-ENCODING" in headers:
+        others = [(name, value) for name, value in req.headers if name != "TRANSFER-ENCODING"]
+        req.headers = [*others, ("CONTENT-LENGTH", str(count))]

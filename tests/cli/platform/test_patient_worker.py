@@ -19,6 +19,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from actionmail.cli.platform.patient_worker import PatientWorker
 from actionmail.db.engine import Database
 from actionmail.web.platform.rush import Turns
+from actionmail.web.platform.security import MAX_POST_BYTES
 from bench.weight import web_processes
 from tests.cli.platform.test_serve import PATIENCE, ROOT, answer, environment_of, served
 from tests.cli.platform.test_serve import connected as connected_to_file
@@ -80,6 +81,16 @@ def test_half_a_form_is_hung_up_on(sqlite_url: str, tmp_path: Path) -> None:
             with connected_to_file(where, FORM + b"Content-Length: %d\r\n\r\n%b" % (announced, body)) as client:
                 client.shutdown(socket.SHUT_WR)
                 assert answer(client)[:12] == (b"HTTP/1.1 403" if announced == sent else b""), (announced, sent)
+
+
+@pytest.mark.slow
+def test_what_is_too_long_for_a_page_is_refused_in_chunks_too(sqlite_url: str, tmp_path: Path) -> None:
+    with served(sqlite_url, tmp_path, "--workers", "1") as where:
+        for octets, status in ((MAX_POST_BYTES, b"403"), (MAX_POST_BYTES + 1, b"413")):
+            body = b"%x\r\n%b\r\n0\r\n\r\n" % (octets, b"a" * octets)
+            asked = FORM + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            with connected_to_file(where, asked + body) as client:
+                assert answer(client)[9:12] == status
 
 
 @pytest.mark.slow
