@@ -4,6 +4,8 @@ PYTHON ?= python3
 # A uv of one's own, or one fetched into .venv-tools.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
+# Whoever names a Python gets it: uv takes the first that will do.
+NAMED := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .PHONY: help messages fonts demo test check rules-and-flows lint style types architecture settings-table docs screenshots real-run bench \
 	sbom audit clean browser other-browsers postfix servers chinese-fonts encryption lighthouse
@@ -128,11 +130,11 @@ encryption: .venv/.ready
 	@$(BIN)/python -m tests.encryption
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
-	$(UV) sync --frozen
+	$(UV) sync --frozen $(NAMED)
 	@touch $@
 
 .venv-docs/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
-	UV_PROJECT_ENVIRONMENT=.venv-docs $(UV) sync --frozen --only-group docs --no-install-project --no-compile-bytecode
+	UV_PROJECT_ENVIRONMENT=.venv-docs $(UV) sync --frozen $(NAMED) --only-group docs --no-install-project --no-compile-bytecode
 	@touch $@
 
 .venv-tools/bin/uv:

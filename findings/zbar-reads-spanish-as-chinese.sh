@@ -11,14 +11,20 @@ trap 'rm -rf "$folder"' EXIT
 if ! ldconfig -p | grep -q libzbar; then
     (cd "$folder" && apt-get download --quiet=2 libzbar0 libv4l-0 libv4lconvert0 libdbus-1-3 libx11-6 libjpeg62-turbo)
     for package in "$folder"/*.deb; do dpkg -x "$package" "$folder/root"; done
-    LD_LIBRARY_PATH=$(dirname "$(find "$folder/root" -name 'libzbar.so.0' | head -1)")
-    export LD_LIBRARY_PATH
+    ZBAR=$(find "$folder/root" -name 'libzbar.so.0' | head -1)
+    LD_LIBRARY_PATH=$(dirname "$ZBAR")
+    export ZBAR LD_LIBRARY_PATH
 fi
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check \
     pyzbar==0.1.9 qrcode==8.2 segno==1.6.6 zxing-cpp==3.1.1 pillow==13.0.0
 "$folder/venv/bin/python" - <<'PYTHON'
+import ctypes.util
 import io
+import os
+
+if "ZBAR" in os.environ:  # pyzbar asks for what is installed
+    ctypes.util.find_library = lambda name: os.environ["ZBAR"]
 
 import qrcode
 import segno

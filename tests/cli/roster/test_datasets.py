@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,8 +34,21 @@ def run(settings: Settings, *arguments: str) -> Result:
     return CliRunner().invoke(command, arguments[1:] if command is lookup else arguments, obj=settings)
 
 
+def in_office_about(today: date) -> set[int]:
+    """How many of the roster that is shipped are in office: some leave as time goes on, by the day of their state."""
+    with (bundled("data") / "legislators.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["status"] == "sitting"]
+    days = [(today + timedelta(days=step)).isoformat() for step in (-1, 0, 1)]
+    return {sum(not row["ends"] or day <= row["ends"] for row in rows) for day in days}
+
+
 def test_load_check_and_lookup(here: Settings) -> None:
-    assert run(here, "load").output.startswith("7,451 legislators and 30 vacant seats as of 2026-08-05: 7,481 added")
+    pattern = r"([\d,]+) legislators and (\d+) vacant seats as of 2026-08-05: 7,481 added"
+    said = re.match(pattern, run(here, "load").output)
+    assert said is not None
+    sitting = int(said[1].replace(",", ""))
+    assert sitting + int(said[2]) == 7_481
+    assert sitting in in_office_about(datetime.now(UTC).date())
     assert "0 added, 0 changed, 0 gone" in run(here, "load").output
     checked = run(here, "check")
     assert checked.exit_code == 0, checked.output
