@@ -81,7 +81,8 @@ def test_no_request_waits_for_a_second_connection_with_one_in_its_hand(
         for _ in range(_CONNECTIONS - 1):
             others.enter_context(any_database.ask())
         monkeypatch.setattr(any_database.engine.pool, "_timeout", 0.1)
-        assert supporter.get("/receipts/of-nobody").status_code == 404
+        for path in ("/receipts/of-nobody", "/campaigns/of-nobody", "/campaigns/of-nobody/letter"):
+            assert supporter.get(path).status_code == 404
         supporter.get(f"/campaigns/{slug}")
         assert supporter.post(f"/campaigns/{slug}", **WHO, csrf_token="").status_code == 403
         receipt = supporter.submit(**{**WHO, "zip": "53704", "consent": "y"})
