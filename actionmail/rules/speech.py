@@ -68,6 +68,7 @@ _known: ContextVar[Mapping[str, Tongue]] = ContextVar("known", default=MappingPr
 _PUT_IN: Final = re.compile(r"<[^<>]*>|%\((\w+)\)s")
 _BARE: Final = frozenset({"link", "url", "address", "email"})  # mail programs take a mark beside one for a part of it
 _NUMBER: Final = re.compile(r"[\d.,]*")
+_ISOLATES: Final = ("\u2068", "\u2069")  # first strong isolates, of Unicode Standard Annex 9
 
 
 def spoken() -> Tongue:
@@ -124,24 +125,30 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
     )
 
 
-def filled(sentence: _Text, english: _Text, values: Mapping[str, object]) -> _Text:
-    """`sentence` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue."""
+def filled(
+    sentence: _Text, english: _Text, values: Mapping[str, object], isolates: tuple[str, str] = _ISOLATES
+) -> _Text:
+    """`sentence` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue.
+
+    `isolates` stand before and behind a value that would be turned.
+    """
     if not values:
         return sentence
     if _spoken.get().direction == "rtl":
-        sentence = type(sentence)(_isolated(str.__str__(sentence), values))
+        sentence = type(sentence)(_isolated(str.__str__(sentence), values, isolates))
     try:
         return sentence % values  # type: ignore[return-value]  # of the same kind as `sentence`
     except (KeyError, TypeError, ValueError):
         return english % values  # type: ignore[return-value]
 
 
-def _isolated(sentence: str, values: Mapping[str, object]) -> str:
-    """For a page that reads from right to left: with first strong isolates around values that would be turned."""
+def _isolated(sentence: str, values: Mapping[str, object], isolates: tuple[str, str]) -> str:
+    """For a page that reads from right to left: with `isolates` around values that would be turned."""
+    before, behind = isolates
 
     def around(placeholder: re.Match[str]) -> str:
         is_turned = placeholder[1] and placeholder[1] not in _BARE and _turns(str(values.get(placeholder[1], "")))
-        return f"\u2068{placeholder[0]}\u2069" if is_turned else placeholder[0]
+        return f"{before}{placeholder[0]}{behind}" if is_turned else placeholder[0]
 
     return _PUT_IN.sub(around, sentence)
 

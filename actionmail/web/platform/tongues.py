@@ -24,6 +24,7 @@ _FOLDER: Final = "translations"
 TRANSLATIONS: Final = Path(__file__).parents[2] / _FOLDER  # that come with us
 CATALOGUE: Final = Path("LC_MESSAGES") / "messages.mo"
 ABOUT: Final = "language.toml"
+_BDI: Final = ("<bdi>", "</bdi>")  # does what the marks do, which are spelled as their numbers in braille
 
 
 # Under static/fonts, a stylesheet each: of scripts that not every device has letters for.
@@ -128,7 +129,8 @@ def attribute(message: str, /, **values: object) -> str:
 def title(message: str, /, **values: object) -> Markup:
     """A sentence within the page's title: no element can stand there."""
     english = str.__str__(message)
-    return _filled(spoken().find(message) or english, english, values)
+    # Of the code or a catalogue, never of a visitor.
+    return filled(Markup(spoken().find(message) or english), Markup(english), values)  # noqa: S704
 
 
 def attributes(singular: str, plural: str, count: int, /, **values: object) -> str:
@@ -144,15 +146,11 @@ def of_language(tag: str) -> Markup:
 
 
 def _marked_up(translation: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
-    text = _filled(translation or english, english, values)
+    # Of the code or a catalogue, never of a visitor.
+    text = filled(Markup(translation or english), Markup(english), values, isolates=_BDI)  # noqa: S704
     if translation is None and tongue is not ENGLISH:
         return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
     return text
-
-
-def _filled(translation: str, english: str, values: Mapping[str, Any]) -> Markup:
-    # Of the code or a catalogue, never of a visitor.
-    return filled(Markup(translation), Markup(english), values)  # noqa: S704
 
 
 TEMPLATE_WORDS: Final = {

@@ -396,10 +396,14 @@ RIGHT_TO_LEFT = speech.Tongue(tag="xx", own_name="X", name="X", direction="rtl")
     ],
 )
 def test_values_keep_their_own_order_where_it_would_be_turned(sentence: str, value: object, said: str) -> None:
+    in_markup = said.replace("\u2068", "<bdi>").replace("\u2069", "</bdi>")
     with speech.speaking(RIGHT_TO_LEFT):
         assert speech.gettext(sentence, name=value) == said
-        assert str(tongues.element(sentence, name=value)) == f'<span lang="en" dir="ltr">{said}</span>'
+        assert str(tongues.title(sentence, name=value)) == said
+        assert str(tongues.element(sentence, name=value)) == f'<span lang="en" dir="ltr">{in_markup}</span>'
+        assert str(tongues.elements(sentence, sentence, 1, name=value)) == str(tongues.element(sentence, name=value))
     assert "\u2068" not in speech.gettext(sentence, name=value)
+    assert "<bdi>" not in tongues.element(sentence, name=value)
 
 
 def test_no_mark_stands_beside_an_address_that_a_mail_program_makes_a_link_of() -> None:
