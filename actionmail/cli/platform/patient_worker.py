@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import BytesIO
 from socket import MSG_DONTWAIT, MSG_PEEK
 from tempfile import SpooledTemporaryFile
@@ -38,6 +38,8 @@ _KEPT = 24 * 1024**2  # no page takes more; a picture has up to 20 MB
 _LARGEST = 256 * 1024**2  # that is read, and thrown away, so that its sender gets to see the answer
 _IN_MEMORY = 256 * 1024
 _PIECE = 64 * 1024
+_NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_FULL_SECONDS = 0.05  # until it is tried again
 
 
 def places(threads: int) -> int:
@@ -64,6 +66,7 @@ class PatientSocket:
         self._came = 0
         self._is_holding = False
         self._held = b""
+        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext  # around each wait for a slow reader
 
     def begin(self) -> None:
         """The next request is to come."""
@@ -136,7 +139,8 @@ class PatientSocket:
         """For what is sent as the client reads it. Raises OSError where that is too slow."""
         self.plain.settimeout(_WRITING_SECONDS)
         try:
-            yield
+            with self.meanwhile():
+                yield
         except TimeoutError:
             raise OSError(errno.EPIPE, "the client does not read") from None
         finally:
@@ -161,6 +165,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def load_wsgi(self) -> None:
         super().load_wsgi()
         self._pages, self._rush = self.wsgi, RushPage(self.wsgi)
+        self._prefix = self._pages.extensions["actionmail"].settings.prefix
         self.wsgi = self._answer
         make_first_pages(self._pages)
 
@@ -171,6 +176,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return thread_pool(self.cfg.threads)
+
+    def accept(self, listener: Any) -> None:
+        """As gunicorn does it, whose process ends where the system has no more descriptors to give: whoever comes then
+        waits until somebody leaves.
+        """
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            time.sleep(_FULL_SECONDS)
 
     def enqueue_req(self, conn: TConn) -> None:
         """As gunicorn does it, which has the loop that takes connections told of each that is closed."""
@@ -210,12 +226,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             req._expected_100_continue = False
         first = req.body.read(_PIECE)
         if len(first) < _PIECE:  # there is no more of it
+            _settle_length(req, len(first))
             return self._answered(req, conn, BytesIO(first))
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
             body.write(first)
-            if not _read_rest(req.body, body):
+            count = _read_rest(req.body, body)
+            if count > _LARGEST:
                 write_error(conn.sock, 413, "Content Too Large", "")
                 return False
+            _settle_length(req, count)
             body.seek(0)
             return self._answered(req, conn, body)
 
@@ -233,17 +252,21 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _in_turn(self, req: Any, conn: TConn) -> bool:
         """Have it answered by the pages when its turn comes, or by the page that tells of the rush."""
-        if req.path in AT_ONCE:
+        path = req.path.removeprefix(self._prefix)
+        if path in AT_ONCE:
             self._here.is_told = False
             return bool(super().handle_request(req, conn))
-        is_staff = req.path.startswith(STAFF)
+        is_staff = path.startswith(STAFF)
         has_turn = self.turns.take(more_places=places(self.cfg.threads) if is_staff else 0)
         self._here.is_told = not has_turn
+        if not has_turn:
+            return bool(super().handle_request(req, conn))
+        conn.sock.meanwhile = self.turns.lent  # or as many as there are turns, who do not read, would end the site
         try:
             return bool(super().handle_request(req, conn))
         finally:
-            if has_turn:
-                self.turns.give_back()
+            conn.sock.meanwhile = nullcontext
+            self.turns.give_back()
 
 
 def _leave(conn: TConn, *, is_last: bool) -> None:
@@ -258,13 +281,31 @@ def _leave(conn: TConn, *, is_last: bool) -> None:
         close_graceful(conn.sock.plain)
 
 
-def _read_rest(source: Any, body: Any) -> bool:
-    """Whether its end came. Of what is larger than any page takes, the pages get the beginning, and refuse it."""
-    count = body.tell()
+def _read_rest(source: Any, body: Any) -> int:
+    """How much it was, to its end or until it was more than _LARGEST. Of what is larger than any page takes, the pages
+    get the beginning, and refuse it.
+    """
+    count: int = body.tell()
     while piece := source.read(_PIECE):
         count += len(piece)
         if count > _LARGEST:
-            return False
+            return count
         if count <= _KEPT:
             body.write(piece)
-    return True
+    return count
+
+
+def _settle_length(req: Any, count: int) -> None:
+    """A body that ended before its Content-Length is not to be acted on (RFC 9112, 8): whoever sent it went away, and
+    half a form looks like a whole one. Raises NoMoreData, as gunicorn does where one in chunks has no end.
+
+    One in chunks, which is put together here, has a length from now on. Without it Werkzeug takes the beginning of what
+    is too long for a page, and no more.
+    """
+    headers = dict(req.headers)
+    announced = headers.get("CONTENT-LENGTH")
+    if announced is not None and count < int(announced):
+        raise NoMoreData()
+    if "TRANSFER-ENCODING" in headers:
+        others = [(name, value) for name, value in req.headers if name != "TRANSFER-ENCODING"]
+        req.headers = [*others, ("CONTENT-LENGTH", str(count))]

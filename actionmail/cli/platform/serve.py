@@ -34,6 +34,8 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
         *("--worker-class", "actionmail.cli.platform.patient_worker.PatientWorker"),
         *("--workers", str(workers), "--threads", str(threads), "--preload"),
         *("--timeout", "60", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket"),
+        # No client says where the site is mounted (SCRIPT_NAME): a proxy on this machine passes on what it is sent.
+        *("--forwarder-headers", ""),
         # No --access-logfile: addresses, receipts' tokens and mail clients are personal data.
     ]
     if _SHARED_MEMORY.is_dir():

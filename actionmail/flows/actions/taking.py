@@ -5,9 +5,11 @@ Letters, which are composed and frozen first, go through `submitting`.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +55,7 @@ class Press:
 
 
 def take(session: Session, press: Press, *, settings: Settings, now: datetime) -> Action:
-    """Keep the action, once per `press.key`, and end the draft.
+    """Keep the action, once per `press.key` and address, and end the draft.
 
     Where the campaign has the address confirmed, it waits as `unconfirmed`, with the mail that asks kept beside it, and
     is nobody's until then: whoever types a stranger's address does not keep the stranger from acting. So it is, too,
@@ -61,7 +63,11 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
     ActRefused, and then nothing is kept.
     """
     if (before := done(session, press.campaign_id, press.key)) is not None:
-        return before
+        if before.email == press.email:
+            return before
+        press = replace(press, key=_key_of(press))
+        if (before := done(session, press.campaign_id, press.key)) is not None:
+            return before
     campaign = session.get(Campaign, press.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
@@ -79,6 +85,12 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
             return before
         raise ActedBefore from None
     return action
+
+
+def _key_of(press: Press) -> str:
+    """For whoever comes after somebody else at one device and goes back to the page that it still shows."""
+    digest = hashlib.sha256(f"{press.key}\0{press.email}".encode()).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Settings, now: datetime) -> Action:

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from flask import Response, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData
 from werkzeug.datastructures import MultiDict
@@ -70,6 +70,7 @@ _HOLDS: Final = timedelta(days=1)
 _HIDDEN: Final = ("csrf_token", "asked", "consent", "remember")  # the last is of our own pages
 _OWN: Final = frozenset({"name", "email", "asked", "zip", "city", "updates", "consent"})  # told beside `details`
 _NO_CSRF: Final = {"csrf": False}
+_COUNTED: Final = ("GET", "POST")  # not what a browser asks before by itself
 
 
 class Refused(Exception):
@@ -88,7 +89,7 @@ def _from_a_listed_site(view: Any) -> Any:
     def asked(slug: str) -> ResponseReturnValue:
         with services().database.read() as db:
             snapshot = in_force(slug, content.version(db))
-        origin = request.headers.get("Origin", "")
+        origin = _origin()
         if snapshot is None or origin not in snapshot.campaign.sites:
             raise ApiProblem(403, "This campaign does not list the website that asks: it has to, in its `sites`.")
         g.origin = origin
@@ -101,18 +102,33 @@ def _from_a_listed_site(view: Any) -> Any:
         answer: ResponseReturnValue = view(snapshot)
         return answer
 
+    asked.is_for_listed_sites = True  # type: ignore[attr-defined]
     return asked
 
 
 @bp.after_request
 def _cross_origin(response: Response) -> Response:
-    if origin := g.get("origin"):
+    """Let the partner's page read the answer, also where it was refused before anybody looked who asks."""
+    if origin := g.get("origin") or _last_listed():
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         response.headers["Access-Control-Max-Age"] = "600"
         response.vary.add("Origin")
     return response
+
+
+def _last_listed() -> str:
+    """The website that asks, where it was refused before anybody looked; "" where it is not listed, or need not be."""
+    if not getattr(current_app.view_functions.get(request.endpoint or ""), "is_for_listed_sites", False):
+        return ""
+    snapshot, origin = services().campaigns.last(str((request.view_args or {}).get("slug"))), _origin()
+    return origin if snapshot is not None and origin in snapshot.campaign.sites else ""
+
+
+def _origin() -> str:
+    return request.headers.get("Origin", "")
 
 
 @bp.errorhandler(Refused)
@@ -130,7 +146,7 @@ def _not_taken(refused: Refused) -> ResponseReturnValue:
 
 
 @bp.route("/campaigns/<slug>/form", methods=["GET", "OPTIONS"], provide_automatic_options=False)
-@limiter.limit(POST_LIMIT)
+@limiter.limit(POST_LIMIT, methods=_COUNTED)
 @_from_a_listed_site
 def form(snapshot: InForce) -> ResponseReturnValue:
     """What the campaign asks, in which words."""
@@ -154,7 +170,7 @@ def _asked(question: Question) -> ChamberQuestion:
 
 
 @bp.route("/campaigns/<slug>/letters", methods=["POST", "OPTIONS"], provide_automatic_options=False)
-@limiter.limit(POST_LIMIT)
+@limiter.limit(POST_LIMIT, methods=_COUNTED)
 @_from_a_listed_site
 def shown_letters(snapshot: InForce) -> ResponseReturnValue:
     """The letters of a supporter, or what is asked first. Nothing is kept."""
@@ -189,7 +205,7 @@ def shown_letters(snapshot: InForce) -> ResponseReturnValue:
 
 
 @bp.route("/campaigns/<slug>/actions", methods=["POST", "OPTIONS"], provide_automatic_options=False)
-@limiter.limit(POST_LIMIT)
+@limiter.limit(POST_LIMIT, methods=_COUNTED)
 @_from_a_listed_site
 def act(snapshot: InForce) -> ResponseReturnValue:
     """Take the action, once for each form."""

@@ -29,6 +29,7 @@ from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Que
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.languages import in_language
+from actionmail.web.platform.limits import rules_here
 from actionmail.web.platform.lookup_words import in_words, refusal_sentence
 from actionmail.web.platform.security import limiter
 from actionmail.web.supporter.post_pictures import post_picture
@@ -190,7 +191,7 @@ def openapi() -> ResponseReturnValue:
 def refused(error: HTTPException) -> ResponseReturnValue:
     """What cannot be answered, as JSON too."""
     if error.code == 429:
-        most, whose = asked_too_often() or (LOOKUP_LIMIT, "one address")
+        most, whose = asked_too_often() or (rules_here(), "one address")
         return problem(429, f"At most {most} from {whose}: please wait a minute.", {"Retry-After": "60"})
     return problem(error.code or 500, error.name)
 

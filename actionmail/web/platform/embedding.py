@@ -24,7 +24,9 @@ _KEY: Final = "actionmail.embedded"  # in the environment of a request
 _SALT: Final = "actionmail embedded"
 _PREFIX: Final = re.compile(r"/embed/(?P<state>[A-Za-z0-9._-]{20,4000})(?P<rest>/.*)")
 # All that may stand within: the steps, receipts, pictures, and the files of the pages.
-_INSIDE: Final = re.compile(r"/(campaigns/(?P<slug>[A-Za-z0-9_-]+)(/.*)?|receipts/.+|static/.+|pictures/.+|theme\.css)")
+_INSIDE: Final = re.compile(
+    r"/(campaigns/(?P<slug>[A-Za-z0-9_-]+)(/.*)?|receipts/.+|static/.+|pictures/.+|logos/.+|theme\.css)"
+)
 _NOT_KEPT: Final = frozenset({"csrf_token"})
 SECONDS: Final = 24 * 60 * 60  # as long as a draft is kept
 
@@ -54,6 +56,17 @@ def embedded() -> Embedded | None:
     """The visit that this request is part of; None where the page stands for itself."""
     visit: Embedded | None = request.environ.get(_KEY)
     return visit
+
+
+def visited(path: str, secret: str | list[str]) -> str:
+    """The slug of the campaign whose visit goes on at this path, "" where it is none's or is over."""
+    match = _PREFIX.fullmatch(path)
+    if match is None:
+        return ""
+    try:
+        return str(_serializer(secret).loads(match["state"], max_age=SECONDS)["s"])
+    except BadData:
+        return ""
 
 
 def mounting(application: Wsgi, secret: str | list[str]) -> Wsgi:

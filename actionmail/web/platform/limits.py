@@ -42,6 +42,7 @@ class Limiter:
                     self._meet(limits, request.endpoint or "", counted_if)
                 return view(*args, **kwargs)
 
+            answer.rules = rules  # type: ignore[attr-defined]  # to be told
             return answer
 
         return limited
@@ -62,6 +63,11 @@ class Limiter:
                 for limit in limits:
                     _counting().hit(limit, sender, what)
             return response
+
+
+def rules_here() -> str:
+    """Of the view that was asked for, "" where it has none."""
+    return str(getattr(current_app.view_functions.get(request.endpoint or ""), "rules", ""))
 
 
 def take(limits: Sequence[RateLimitItem], sender: str, what: str) -> None:

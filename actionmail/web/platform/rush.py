@@ -7,10 +7,11 @@ small part of the time that any other page takes: else telling would be what kee
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from flask import Flask, render_template
@@ -21,9 +22,13 @@ from actionmail.rules import speech
 from actionmail.rules.campaigns.translations import look_up
 from actionmail.rules.speech import ENGLISH, Tongue, lazy
 from actionmail.web.api.problems import PROBLEM_JSON, problem
+from actionmail.web.platform.embedding import visited
 from actionmail.web.platform.languages import known_tongues
-from actionmail.web.platform.security import HEADERS, MAX_FORM_PARTS, MAX_POST_BYTES
+from actionmail.web.platform.security import MAX_FORM_PARTS, MAX_POST_BYTES, headers_within
 from actionmail.web.supporter.again import texts_of
+
+if TYPE_CHECKING:
+    from actionmail.web.platform.context import Services
 
 PLACES_A_TURN: Final = 8  # for each request that is answered, so many wait; of staff twice as many
 PATIENCE_SECONDS: Final = 1.0
@@ -73,6 +78,27 @@ class Turns:
             self._line.remove(place)
             return False
 
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Have others use one's turn meanwhile. Whoever gets it back waits for the next one, before all who are in line
+        and for as long as it takes: their answer has begun.
+        """
+        self.give_back()
+        try:
+            yield
+        finally:
+            self._take_again()
+
+    def _take_again(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            place = Lock()
+            place.acquire()
+            self._line.appendleft(place)
+        place.acquire()
+
     def give_back(self) -> None:
         with self._lock:
             if self._line:
@@ -93,8 +119,10 @@ class RushPage:
     """
 
     def __init__(self, app: Flask) -> None:
+        self._services: Services = app.extensions["actionmail"]
+        self._prefix = self._services.settings.prefix
         self._pages: dict[str, _Pages] = {}
-        with app.test_request_context(base_url=app.extensions["actionmail"].settings.base_url):
+        with app.test_request_context(base_url=self._services.settings.base_url):
             self._to_programs = problem(HTTPStatus.SERVICE_UNAVAILABLE, str(_COME_BACK)).get_data(as_text=True)
             for tag, tongue in known_tongues().items():
                 with speech.speaking(tongue):
@@ -102,10 +130,11 @@ class RushPage:
         self._typed = app.jinja_env.get_template("errors/_typed_again.html")
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        is_program = environ["PATH_INFO"].startswith("/api/")
-        body = (self._to_programs if is_program else self._page(environ)).encode()
+        path = environ["PATH_INFO"].removeprefix(self._prefix)
+        is_program = path.startswith("/api/")
+        body = (self._to_programs if is_program else self._page(environ, path)).encode()
         headers = {
-            **HEADERS,
+            **headers_within(self._sites(path)),
             "Cache-Control": "no-store",
             "Content-Type": PROBLEM_JSON if is_program else "text/html; charset=utf-8",
             "Content-Length": str(len(body)),
@@ -114,20 +143,27 @@ class RushPage:
         start_response("503 Service Unavailable", list(headers.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _page(self, environ: dict[str, Any]) -> str:
-        pages = self._pages[self._tag(environ)]
+    def _sites(self, path: str) -> Sequence[str]:
+        """Those of others that may show this page within theirs, as far as this process knows without asking."""
+        slug = visited(path, self._services.settings.keys.for_itsdangerous)
+        snapshot = self._services.campaigns.last(slug) if slug else None
+        return snapshot.campaign.sites if snapshot else ()
+
+    def _page(self, environ: dict[str, Any], path: str) -> str:
+        pages = self._pages[self._tag(environ, path)]
         if environ["REQUEST_METHOD"] != "POST":
             return pages.to_get
-        fields = _posted(environ)
+        # Of staff none: no page shows their passwords.
+        fields = None if path.startswith(STAFF) else _posted(environ)
         if fields is None:
             return pages.to_post
         typed_texts = texts_of(dict(reversed(fields)).items())
         with speech.speaking(pages.tongue):
             return pages.before + self._typed.render(fields=fields, typed_texts=typed_texts) + pages.after
 
-    def _tag(self, environ: dict[str, Any]) -> str:
+    def _tag(self, environ: dict[str, Any], path: str) -> str:
         """The language: English for staff."""
-        if environ["PATH_INFO"].startswith(STAFF):
+        if path.startswith(STAFF):
             return ENGLISH.tag
         asked = [value for name, value in parse_qsl(environ.get("QUERY_STRING", "")) if name == "lang"]
         by_browser = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
@@ -147,11 +183,10 @@ class _Pages:
 
 
 def _posted(environ: dict[str, Any]) -> list[tuple[str, str]] | None:
-    """The fields of the form. None where they are not to be repeated: of staff, whose passwords no page shows, of a
-    form with files, or of more than a page takes.
+    """The fields of the form. None where they are not to be repeated: of a form with files, or of more than a page
+    takes.
     """
-    is_plain = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() == _URLENCODED
-    if not is_plain or environ["PATH_INFO"].startswith(STAFF):
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != _URLENCODED:
         return None
     body = environ["wsgi.input"].read(MAX_POST_BYTES + 1)
     if len(body) > MAX_POST_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
@@ -67,13 +68,13 @@ def protect(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_POST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_POST_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
-        SESSION_COOKIE_NAME=_cookie_name(settings),
-        SESSION_COOKIE_PATH=settings.prefix or "/",
+        SESSION_COOKIE_NAME=cookie_name(settings, "actionmail"),
+        SESSION_COOKIE_PATH=cookie_path(settings),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `_no_forged_posts` does
+        WTF_CSRF_CHECK_DEFAULT=False,  # `no_forged_posts` does
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
     app.session_interface = Sessions()
@@ -90,23 +91,28 @@ def protect(app: Flask, settings: Settings) -> None:
         _tell_of_forwarded_headers(app)
     csrf.init_app(app)
     forgery.bind(app)
-    app.before_request(_no_forged_posts)
+    app.before_request(lambda: no_forged_posts(apply_exemptions=True))
     limiter.init_app(app)
     app.after_request(_headers)
     if settings.secure_cookies:
         app.after_request(_stay_with_https)
 
 
-def _cookie_name(settings: Settings) -> str:
+def cookie_name(settings: Settings, name: str) -> str:
     """`__Host-` is for cookies of the whole host (RFC 6265bis); below a path another application has the rest."""
     if not settings.secure_cookies:
-        return "actionmail"
-    return "__Secure-actionmail" if settings.prefix else "__Host-actionmail"
+        return name
+    return f"__Secure-{name}" if settings.prefix else f"__Host-{name}"
 
 
-def _no_forged_posts() -> None:
+def cookie_path(settings: Settings) -> str:
+    return settings.prefix or "/"
+
+
+def no_forged_posts(*, apply_exemptions: bool = False) -> None:
+    """Raises CSRFError."""
     if embedded() is None:
-        csrf.protect(apply_exemptions=True)
+        csrf.protect(apply_exemptions=apply_exemptions)
     else:
         g.csrf_valid = True  # there is no session that somebody else could use
 
@@ -149,10 +155,18 @@ def _headers(response: Response) -> Response:
     headers = response.headers
     there = {name.lower() for name, _ in headers}
     if sites := g.get("sites"):  # of others that may show this page within theirs
-        policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
-        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("Content-Security-Policy", headers_within(sites)["Content-Security-Policy"])
         there |= {"content-security-policy", "x-frame-options"}
     for name, value in (HEADERS if request.endpoint == "static" else _OF_PAGES).items():
         if name.lower() not in there:
             headers.add(name, value)
     return response
+
+
+def headers_within(sites: Sequence[str]) -> dict[str, str]:
+    """HEADERS of a page that these sites of others may show within theirs; without any, nobody may."""
+    if not sites:
+        return HEADERS
+    policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
+    others = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return {**others, "Content-Security-Policy": policy}

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from actionmail.rules.campaigns.pictures import MAX_UPLOAD
 from actionmail.rules.campaigns.problems import Problem
-from actionmail.web.platform.security import MAX_POST_BYTES, csrf
+from actionmail.web.platform.security import MAX_POST_BYTES, no_forged_posts
 
 ACCEPTED: Final = f"JPEG, PNG, WebP or GIF, of at most {MAX_UPLOAD // 1024**2} MB."
 TOO_LARGE: Final = Problem("picture.too-large", {"most": MAX_UPLOAD // 1024**2})
@@ -35,7 +35,7 @@ def posted_file(name: str) -> bytes:
         raise BodyTooLarge
     request.max_content_length = _MOST_BODY
     try:
-        csrf.protect()
+        no_forged_posts()
         sent = request.files.get(name)
     except RequestEntityTooLarge:
         raise BodyTooLarge from None

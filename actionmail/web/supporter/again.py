@@ -37,10 +37,11 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
     try:
         with services().database.read() as db:
             campaign = open_campaign(db, slug)
-            if not kind_of(campaign.kind).has_steps:
-                return taking.again(campaign, status, sentence)
-            if request.endpoint == "supporter.keep_who":
-                return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
+        if not kind_of(campaign.kind).has_steps:
+            return taking.again(campaign, status, sentence)
+        if request.endpoint == "supporter.keep_who":
+            return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
+        with services().database.read() as db:
             step = step_of(db, slug)
             questions = questions_of(db, step)
         if request.endpoint == "supporter.keep_choice":

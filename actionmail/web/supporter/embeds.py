@@ -56,6 +56,8 @@ def _who_may_show_it() -> ResponseReturnValue | None:
     visit = embedding.embedded()
     if visit is None or request.endpoint == "static":
         return None
+    last = services().campaigns.last(visit.slug)
+    g.sites = last.campaign.sites if last else []  # for the page that tells it, where the database does not answer
     g.sites = sites_of(visit.slug)
     if not g.sites:
         return Response("This page cannot be shown here.\n", 404, mimetype="text/plain")

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
+from actionmail.web.platform.security import cookie_name, cookie_path
 from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter.step import bp
 
@@ -27,7 +28,7 @@ _MOST: Final = 3_000  # characters: what all browsers keep in one cookie
 
 
 def _cookie() -> str:
-    return "__Host-actionmail-known" if services().settings.secure_cookies else "actionmail-known"
+    return cookie_name(services().settings, "actionmail-known")
 
 
 def here() -> dict[str, str]:
@@ -68,6 +69,7 @@ def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Respo
         _cookie(),
         cookie,
         max_age=KEPT_FOR,
+        path=cookie_path(services().settings),
         secure=services().settings.secure_cookies,
         httponly=True,
         samesite="Lax",
@@ -78,6 +80,10 @@ def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Respo
 def forget(response: Response) -> Response:
     if _cookie() in request.cookies:
         response.delete_cookie(
-            _cookie(), secure=services().settings.secure_cookies, httponly=True, samesite="Lax"
-        )  # fmt: skip
+            _cookie(),
+            path=cookie_path(services().settings),
+            secure=services().settings.secure_cookies,
+            httponly=True,
+            samesite="Lax",
+        )
     return response

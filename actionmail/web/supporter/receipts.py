@@ -254,13 +254,14 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
     shown: dict[str, Any] = {}
     with services().database.look() as db:
         receipt = _read(db, token)
-        if receipt is None:
-            return _unknown()
-        kind = kind_of(receipt.campaign.kind)
-        read = languages.reading_as_kept(receipt.campaign, receipt.language)
-        following = _offered(db, receipt)
-        if not kind.has_steps:
-            shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign)}
+        if receipt is not None:
+            kind = kind_of(receipt.campaign.kind)
+            read = languages.reading_as_kept(receipt.campaign, receipt.language)
+            following = _offered(db, receipt)
+            if not kind.has_steps:
+                shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign)}
+    if receipt is None:
+        return _unknown()
     count = receipt.supporters if receipt.campaign.goal or not kind.has_steps else 0
     addresses = _addresses(receipt)
     page = render_template(

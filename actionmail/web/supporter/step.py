@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, abort, make_response, render_template, request, session
+from flask import Blueprint, render_template, request, session
+from werkzeug.exceptions import NotFound
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.actions.composing import Supporter
@@ -31,6 +32,7 @@ from actionmail.web.supporter.forms import canonical_email
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from flask.typing import ResponseReturnValue
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
@@ -54,6 +56,10 @@ class Shut(Exception):
         super().__init__(sentence)
         self.campaign = campaign
         self.sentence = sentence
+
+
+class NoCampaign(NotFound):
+    """There is none at this address."""
 
 
 class StartOver(Exception):
@@ -244,10 +250,15 @@ def open_in_force(slug: str, version: int) -> InForce:
     return still_open(in_force(slug, version))
 
 
+@bp.app_errorhandler(NoCampaign)
+def no_campaign(_error: NoCampaign) -> ResponseReturnValue:
+    return render_template("supporter/unknown.html"), 404
+
+
 def still_open(snapshot: InForce | None) -> InForce:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
     if snapshot is None:
-        abort(make_response(render_template("supporter/unknown.html"), 404))
+        raise NoCampaign
     if not submitting.is_open(snapshot.campaign, services().clock()):
         raise Shut(snapshot.campaign)
     return snapshot

@@ -79,6 +79,23 @@ def actions(database: Database) -> list[Action]:
         return list(session.scalars(select(Action).order_by(Action.id)))
 
 
+def test_too_many_are_told_so_where_the_partners_page_can_read_it(petition: Partner, listed: Flask) -> None:
+    for _ in range(70):  # what browsers ask before they post, of whom each does so for itself
+        asked = petition.client.options(f"{petition.path}/actions", base_url=BASE, headers={"Origin": PARTNER})
+        assert asked.status_code == 204
+    answers = [petition.post("actions") for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {400}
+    refused = answers[60]
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert refused.json is not None
+    assert refused.json["detail"] == "At most 60 per minute from one address: please wait a minute."
+    assert refused.headers["Access-Control-Allow-Origin"] == PARTNER
+    assert refused.headers["Access-Control-Expose-Headers"] == "Retry-After"
+    elsewhere = Partner(listed, "clemency", "https://elsewhere.example").post("actions")
+    assert elsewhere.status_code == 429
+    assert "Access-Control-Allow-Origin" not in elsewhere.headers
+
+
 def test_a_letter_from_a_partners_form(letter: Partner, listed: Flask, database: Database) -> None:
     form = letter.get("form").json
     assert form is not None

@@ -6,14 +6,20 @@ import io
 import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from actionmail.db.campaigns import Campaign
+from actionmail.db.engine import Database
+from actionmail.settings import Settings
 from actionmail.web.platform.rush import RushPage, Turns
-from tests.web.supporter_pages import SupporterBrowser, title
+from tests.web.application import open_app
+from tests.web.supporter_pages import SupporterBrowser, Within, title
 
 FOREVER = 60.0  # seconds after which something hangs
 FORM = "application/x-www-form-urlencoded"
@@ -90,6 +96,42 @@ def test_as_many_as_there_are_turns_at_once_and_never_more() -> None:
     assert all(turns.take() for _ in range(3))
 
 
+def test_a_turn_that_is_lent_comes_back_before_whoever_is_in_line() -> None:
+    turns, order = Turns(1, places=2, patience=FOREVER), list[str]()
+    assert turns.take()
+
+    def wait() -> None:
+        assert turns.take()
+        order.append("in line")
+        turns.give_back()
+
+    def lend() -> None:
+        with turns.lent():
+            assert turns.take(), "somebody else's"
+        order.append("whose it was")
+        turns.give_back()
+
+    with ThreadPoolExecutor(2) as pool:
+        lending = pool.submit(lend)
+        until(lambda: turns.waiting == 1 or lending.done())
+        waiting = pool.submit(wait)
+        until(lambda: turns.waiting == 2 or waiting.done())
+        turns.give_back()
+        lending.result(FOREVER)
+        waiting.result(FOREVER)
+    assert order == ["whose it was", "in line"]
+
+
+def test_a_turn_that_was_lent_is_back_whatever_happened_meanwhile() -> None:
+    turns = Turns(1, places=1, patience=0.0)
+    assert turns.take()
+    with pytest.raises(OSError, match="gone"), turns.lent():
+        raise OSError("gone")
+    assert not turns.take()
+    turns.give_back()
+    assert turns.take()
+
+
 def told(site: Flask, path: str, body: str = "", method: str = "", **environ: str) -> tuple[int, dict[str, str], str]:
     """Status, headers and content of the page that tells of the rush, without anything around it."""
     answered: list[Any] = []
@@ -137,6 +179,31 @@ def test_what_no_page_repeats_is_not_repeated_here_either(site: Flask, path: str
     assert status == 503
     assert "hunter2" not in page
     assert "Please go back" in page
+
+
+def test_below_a_path_staff_and_programs_are_known_too(site_settings: Settings, site: Flask) -> None:
+    below = open_app(replace(site_settings, base_url="http://127.0.0.1:8000/act"))
+    page = told(below, "/act/staff/sign-in", "email=ada%40example.org&password=hunter2")[2]
+    assert "hunter2" not in page
+    assert "Please go back" in page
+    assert told(below, "/act/api/v1/campaigns")[1]["Content-Type"] == "application/problem+json"
+    assert "hunter2" in told(below, "/act/campaigns/ab969", "personal=hunter2")[2]
+
+
+def test_within_a_page_of_others_it_can_be_seen(site: Flask, database: Database) -> None:
+    """A browser shows no page there that says it may not, so what was typed would be gone."""
+    with database.write() as session:
+        session.execute(update(Campaign).values(sites=["https://partner.example"]))
+    within = Within(site)
+    within.open()
+    status, headers, page = told(site, within.action, "personal=My+words")
+    assert (status, "My words" in page) == (503, True)
+    assert "frame-ancestors 'self' https://partner.example;" in headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in headers
+    for path in ("/campaigns/ab969", within.action.replace("/embed/", "/embed/x")):
+        headers = told(site, path, "personal=My+words")[1]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize(

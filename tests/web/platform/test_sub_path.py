@@ -158,6 +158,18 @@ def test_the_cookie_is_for_the_path_alone(below: Flask, settings: Settings) -> N
     assert {"Secure", "Path=/act"} <= set(kept.split("; "))
 
 
+def test_what_a_browser_keeps_of_its_owner_is_for_the_path_alone_too(below: Flask) -> None:
+    """Else whatever stands at the root of the host would get their name and address with each request."""
+    browser = SupporterBrowser(below)
+    browser.get("/act/campaigns/ab969")
+    kept = browser.post(browser.path, **WHO, remember="y")
+    gone = browser.post(browser.path, go="forget")
+    for answer in (kept, gone):
+        (cookie,) = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith("actionmail-known=")]
+        assert "Path=/act" in cookie.split("; ")
+    assert browser.client.get_cookie("actionmail-known", domain="127.0.0.1", path="/act") is None
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/actual", "/staff/", "/ACT/"])
 def test_beside_the_path_nothing_is(below: Flask, path: str) -> None:
     answer = below.test_client().get(path, base_url=HOST)

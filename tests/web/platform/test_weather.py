@@ -55,8 +55,8 @@ def test_a_read_only_file_system_sends_nothing_and_clears_by_itself(disk: Tmpfs,
     database = disk.open()
     supporter = browser_on(database, site_settings, disk.url)
     supporter.to_letter()
-    for engine in (database.engine, supporter.client.application.extensions["actionmail"].database.engine):
-        engine.dispose()
+    for opened in (database, supporter.client.application.extensions["actionmail"].database):
+        opened.engine.dispose()
     with disk.read_only():
         page = supporter.send(personal="My words.")
     assert page.status_code == 503

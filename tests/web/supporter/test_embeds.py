@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy import select, update
+from sqlalchemy.exc import InterfaceError
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
@@ -68,6 +69,23 @@ def test_a_zip_code_that_is_kept_nowhere_stands_in_no_address_either(
     for home, status in (("9410", 400), ("94103", 200)):
         answer = within.post(within.action, home=home)
         assert (answer.status_code, within.fields["home"]) == (status, home)  # at once, as it came
+
+
+def test_a_page_that_tells_of_a_database_that_is_away_can_be_seen_there_too(
+    within: Within, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within.open()
+    within.submit(**{**WHO, "zip": "53704"})
+
+    def away(*_: object) -> None:
+        raise InterfaceError("SELECT 1", None, Exception("the database is away"))
+
+    monkeypatch.setattr(database.engine.pool, "connect", away)
+    page = within.post(within.action, go="send", consent="y", personal="My words.")
+    assert page.status_code == 503
+    assert "My words." in words(page)
+    assert f"frame-ancestors 'self' {' '.join(SITES)};" in page.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in page.headers
 
 
 def test_every_page_of_it_names_who_may_show_it_and_the_pages_themselves_nobody(within: Within, shown: Flask) -> None:

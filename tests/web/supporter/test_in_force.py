@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from flask import Flask
@@ -20,12 +20,13 @@ from actionmail.flows.campaigns import content, reading
 from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.settings import Settings
 from tests.executed import executed
-from tests.samples import sample_campaign, sample_legislators
+from tests.samples import sample_campaign, sample_legislators, sample_petition
 from tests.two_sessions import cross
 from tests.web.application import on, open_app
 from tests.web.supporter_pages import WHO, SupporterBrowser, problems, title, words
 
 PAGE = "/campaigns/ab969"
+_CONNECTIONS = 15  # that SQLAlchemy opens at most
 OUR_OWN = ("BEGIN", "SAVEPOINT", "RELEASE")
 # Statements and transactions of each request, and the statements more that PostgreSQL needs: the lock of the campaign.
 COSTS = {"page": (1, 0, 0), "who": (2, 1, 0), "letter": (1, 0, 0), "send": (9, 1, 1), "receipt": (2, 0, 0)}
@@ -55,6 +56,42 @@ def elsewhere(any_database: Database) -> Iterator[Callable[[str], None]]:
 
     yield run
     other.engine.dispose()
+
+
+def test_a_change_is_read_though_every_connection_is_with_somebody_who_waits_for_it(
+    busy: Flask, any_database: Database
+) -> None:
+    """More requests at once than the pool has connections, each with one, wait for whoever reads what changed."""
+    with ExitStack() as waiting:
+        for _ in range(_CONNECTIONS):
+            waiting.enter_context(any_database.ask())
+        in_force = CampaignsInForce(any_database).get("ab969", 0)
+    assert in_force is not None
+    assert in_force.campaign.slug == "ab969"
+
+
+@pytest.mark.parametrize("slug", ["ab969", "clemency"])
+def test_no_request_waits_for_a_second_connection_with_one_in_its_hand(
+    busy: Flask, any_database: Database, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else as many requests as the pool has connections would wait for one another."""
+    with any_database.write() as session:
+        sample_petition(session)
+    supporter = SupporterBrowser(busy)
+    with ExitStack() as others:
+        for _ in range(_CONNECTIONS - 1):
+            others.enter_context(any_database.ask())
+        monkeypatch.setattr(any_database.engine.pool, "_timeout", 0.1)
+        for path in ("/receipts/of-nobody", "/campaigns/of-nobody", "/campaigns/of-nobody/letter"):
+            assert supporter.get(path).status_code == 404
+        supporter.get(f"/campaigns/{slug}")
+        assert supporter.post(f"/campaigns/{slug}", **WHO, csrf_token="").status_code == 403
+        receipt = supporter.submit(**{**WHO, "zip": "53704", "consent": "y"})
+        if slug == "ab969":
+            assert supporter.post(supporter.path, csrf_token="").status_code == 403
+            receipt = supporter.send()
+        assert "Thank you" in words(receipt)
+        assert supporter.post(f"{supporter.path}/cancellation", csrf_token="").status_code == 403
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from actionmail.db.actions import Action
@@ -22,7 +22,7 @@ from actionmail.rules.campaigns.pictures import MAX_UPLOAD
 from tests.pictures import decoded, drawn, encoded, png, png_that_declares
 from tests.samples import NOW, sample_organisation, sample_statement
 from tests.web.staff_pages import hire, signed_in
-from tests.web.supporter_pages import BASE, SupporterBrowser, words
+from tests.web.supporter_pages import BASE, SupporterBrowser, Within, words
 
 TOKEN = "r" * 43
 PAGE = f"/receipts/{TOKEN}/logo"
@@ -232,3 +232,22 @@ def test_the_paper_has_it_beside_its_name_with_words_for_who_hears_it(
     said = " ".join(page.extract_text().split())
     assert "Aid without one, Madison, WI Moon & Aid, Madison, WI" in said
     assert "/I1" in page.images.keys()  # noqa: SIM118  (pypdf gives no __contains__)
+
+
+def test_within_a_page_of_others_logos_are_seen_and_one_can_be_added(
+    number: int, supporter: SupporterBrowser, site: Flask, database: Database
+) -> None:
+    upload(supporter, png())
+    approve(database)
+    with database.write() as session:
+        session.execute(update(Campaign).where(Campaign.slug == "together").values(sites=["https://partner.example"]))
+    within = Within(site)
+    page = within.open("/embed/together")
+    source = re.search(r'<img class="logo" src="([^"]+)"', page.text)
+    assert source
+    assert within.client.get(source[1], base_url=BASE).status_code == 200
+    root = within.seen[-1].request.path.partition("/campaigns/")[0]
+    data = {"alternative": "A moon", "upload": (BytesIO(png()), "logo.png")}
+    answer = within.client.post(f"{root}{PAGE}", base_url=BASE, data=data, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    assert stored(database)[0].alternative == "A moon"

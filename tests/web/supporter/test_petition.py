@@ -65,6 +65,29 @@ def test_signing_leads_to_a_receipt_and_counts(petition: int, supporter: Support
     assert "My cousin." not in page
 
 
+def test_who_goes_back_at_somebody_elses_device_signs_for_themselves(
+    petition: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    """At a table with one tablet the page that Back shows again still has the key of whoever signed before."""
+    sign(supporter)
+    first = supporter.path
+    supporter.get("/campaigns/clemency")
+    with database.read() as session:
+        supporter.fields["draft"] = session.scalars(select(Action.idempotency_key)).one()
+    shown = dict(supporter.fields)
+    receipts = []
+    for name, email in (("Bo Other", "bo@example.org"), ("Bo Other", "bo@example.org"), ("Mai", "mai@example.org")):
+        supporter.fields = dict(shown)
+        answer = supporter.post("/campaigns/clemency", **{**SIGNER, "name": name, "email": email})
+        assert answer.status_code == 303
+        receipts.append(answer.location)
+    assert receipts[0] == receipts[1], "the second press is the same signature"
+    assert (receipts[0] != first, receipts[2]) == (True, first)
+    assert "Thank you, Bo Other." in words(supporter.get(receipts[0]))
+    with database.read() as session:
+        assert sorted(session.scalars(select(Action.name))) == ["Bo Other", "Mai Example"]
+
+
 def test_what_nobody_sees_is_left_out_of_a_signature(
     petition: int, supporter: SupporterBrowser, database: Database
 ) -> None:
