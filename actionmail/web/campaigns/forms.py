@@ -150,6 +150,10 @@ class DetailsForm(_Bill):
 class LetterDetailsForm(DetailsForm):
     """Of a campaign that writes letters."""
 
+    asks_street = box_field(
+        "Everybody has to give street and city",
+        "They stand under the letter, and some offices heed no other. Else they may be left out.",
+    )
     review = RadioField(
         "Whose letters do staff read before they go?",
         choices=_REVIEW,
