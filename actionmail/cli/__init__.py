@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,8 +72,11 @@ class _Sentences(LaterGroup):
             return super().main(args, *more, **options)
         except SystemExit as ending:
             sys.exit(TRY_AGAIN_LATER if ending.code else 0)
-        except Exception:
-            traceback.print_exc()
+        except Exception as error:
+            from actionmail.flows.delivery.persistence import place_of
+
+            # Not in the error's words, which may quote the mail.
+            click.echo(f"Error: a fault of the program, {place_of(error)}", err=True)
             sys.exit(TRY_AGAIN_LATER)
 
     def invoke(self, ctx: click.Context) -> object:
