@@ -53,6 +53,8 @@ def pages(newest: datetime, letters: int) -> Mapping[str, Filter]:
         "page of came back": Filter(moment=Moment.BACK, until=newest),
         "page of a code": Filter(code="550"),
         "page of an enhanced code": Filter(code="5.1.1"),
+        "page of words of an answer": Filter(answer="unknown"),
+        "page of words of an answer, which none has": Filter(answer="quota"),
         "page of one source": Filter(source="flyer"),
         "page of one language": Filter(language="hmn"),
         "page of the language of most": Filter(language="en"),

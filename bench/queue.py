@@ -106,10 +106,10 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
         for remainder, states in ((2, ("sending", "failed")), (4, ("sending", "accepted", "bounced"))):
             for state in states:  # a trigger lets no letter leap
                 session.execute(update(Message).where(Message.id % 100 == remainder).values(state=state))
-        for remainder, of, step, code, enhanced in (
-            (1, 2, "accepted", 250, "2.0.0"),
-            (2, 100, "failed", 550, "5.1.1"),
-            (4, 100, "bounced", None, "5.2.2"),
+        for remainder, of, step, code, enhanced, words in (
+            (1, 2, "accepted", 250, "2.0.0", ""),
+            (2, 100, "failed", 550, "5.1.1", "550 5.1.1 User unknown"),
+            (4, 100, "bounced", None, "5.2.2", "5.2.2 The mailbox is full"),
         ):
             event = {
                 "message_id": _MESSAGES.c.id,
@@ -123,7 +123,7 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
                 "phase": "body",
                 "smtp_code": code,
                 "enhanced": enhanced,
-                "text": "",
+                "text": words,
                 "queue_id": "",
             }
             values = [

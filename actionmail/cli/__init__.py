@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from typing import Any
 
 import click
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
@@ -48,6 +51,7 @@ _COMMANDS = {
 _WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
 _MAKES_SETTINGS = frozenset({"setup"})  # and reads the file by itself, which need not be there yet
 _SAYS_ITSELF = frozenset({"doctor"})  # which names are no settings
+TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail, and pipes it in again
 NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
 
 PREPARED_LOST = (
@@ -60,6 +64,21 @@ TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migr
 class _Sentences(LaterGroup):
     """A group whose commands end with a sentence and status 1 where an installation, not the code, is at fault."""
 
+    def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        """Run. Where a mail server pipes a mail in, all that fails ends with TRY_AGAIN_LATER, lest the mail be lost."""
+        if not _is_piped_into(sys.argv[1:] if args is None else args):
+            return super().main(args, *more, **options)
+        try:
+            return super().main(args, *more, **options)
+        except SystemExit as ending:
+            sys.exit(TRY_AGAIN_LATER if ending.code else 0)
+        except Exception as error:
+            from actionmail.flows.delivery.persistence import place_of
+
+            # Not in the error's words, which may quote the mail.
+            click.echo(f"Error: a fault of the program, {place_of(error)}", err=True)
+            sys.exit(TRY_AGAIN_LATER)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -71,6 +90,10 @@ class _Sentences(LaterGroup):
             ) from None
         except (OperationalError, ProgrammingError) as error:
             raise click.ClickException(_sentence(error, is_migrating=ctx.invoked_subcommand == "migrate")) from None
+
+
+def _is_piped_into(words: Sequence[str]) -> bool:
+    return "inbound" in words and "--stdin" in words
 
 
 def _sentence(error: DBAPIError, *, is_migrating: bool) -> str:

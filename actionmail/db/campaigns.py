@@ -66,6 +66,8 @@ class Campaign(Base):
     holds_letters: Mapped[bool] = mapped_column(default=False, server_default=false())
     goal: Mapped[int | None]
     review: Mapped[str] = mapped_column(String(8), default="off", server_default="off")  # rules/actions/reviews.py
+    shows_party: Mapped[bool] = mapped_column(default=True, server_default=true())  # of its legislators
+    asks_street: Mapped[bool] = mapped_column(default=False, server_default=false())  # of everybody, and the city
     erase_after_days: Mapped[int | None]  # after its end its supporters are erased; None: on request alone
     confirm: Mapped[str] = mapped_column(String(8), default="off", server_default="off")  # rules/confirmation.py
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py

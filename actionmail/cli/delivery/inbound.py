@@ -15,6 +15,7 @@ from msgspec import Struct
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from actionmail.cli import TRY_AGAIN_LATER
 from actionmail.cli.delivery.periodic_tasks import SETTLING
 from actionmail.cli.delivery.waiting import hello, lease_clock
 from actionmail.cli.delivery.words import alert_words, line_of, returns_error, why_a_worker_ends
@@ -42,7 +43,6 @@ from actionmail.settings_reading import SettingsError, command_words, secret_set
 from actionmail.web.platform.mail_words import trouble_sentence
 
 _NO_DATABASE = "The database cannot be used right now."
-TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again
 
 
 class _Given(Struct, frozen=True, kw_only=True):
@@ -68,8 +68,8 @@ place here: exactly one of --maildir, --stdin and --imap. Run it every few minut
 
 A letter that came back is recorded as bounced; one whose mailbox was full is sent again later; a mail that nobody
 can read puts its letter on hold for staff. When letters of two different supporters meet an address that does not
-exist, the address is put on hold. A complaint stops its campaign, and a refusal by policy stops that mail domain,
-until a person resumes it (`actionmail queue`).
+exist, the address is put on hold. A complaint stops its campaign, and three refusals by policy within an hour stop
+that mailbox or mail domain, until a person resumes it (`actionmail queue`).
 
 An office's answers, and its out-of-office notes, go on to the supporter through ACTIONMAIL_SMTP_URL; without it
 they wait. Nothing is ever answered. Each mail counts once, however often it is read. Mail that belongs to no
@@ -77,11 +77,11 @@ letter, and mail to letters more than 60 days old, is left alone. Nothing is del
 
 Letters of which nothing was heard for 72 hours become settled.
 
-With --stdin the exit status is 75 (try again later) while the letter is just being handed over, and for what passes
-by itself (the database is away, or being upgraded), so that the mail server keeps the mail; it is 1 for what only a
-person can mend, such as a setting. The password for --imap is in ACTIONMAIL_IMAP_PASSWORD, or a command that prints
-a token for XOAUTH2 or OAUTHBEARER in ACTIONMAIL_IMAP_TOKEN_COMMAND; encryption is required except on this machine.
-ACTIONMAIL_SECRET_KEY must be the one with which the letters were written.
+With --stdin the exit status is 75 (try again later) while the letter is just being handed over, and whatever else
+fails (the database is away, a setting is wrong), so that the mail server keeps the mail and tries again. The
+password for --imap is in ACTIONMAIL_IMAP_PASSWORD, or a command that prints a token for XOAUTH2 or OAUTHBEARER in
+ACTIONMAIL_IMAP_TOKEN_COMMAND; encryption is required except on this machine. ACTIONMAIL_SECRET_KEY must be the one
+with which the letters were written.
 """
 
 
@@ -108,12 +108,10 @@ def inbound(settings: Settings, /, **options: Any) -> None:
         raise click.UsageError("--recipient and --sender go with --stdin; elsewhere the mail's own headers tell.")
     try:
         received = _run(settings, given)
-    except (click.ClickException, OperationalError, PoolTimeout) as error:
+    except (OperationalError, PoolTimeout):
         if not given.from_stdin:
             raise
-        # What passes (a database that is away, an upgrade, clocks that differ): the mail stays with the mail server.
-        click.echo(error.message if isinstance(error, click.ClickException) else _NO_DATABASE, err=True)
-        sys.exit(TRY_AGAIN_LATER)
+        raise click.ClickException(_NO_DATABASE) from None
     if received is not None and received.kind is Kind.POSTPONED:
         sys.exit(TRY_AGAIN_LATER)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -257,6 +257,16 @@ def worker(settings: Settings, /, **options: Any) -> None:
             say("stopped; nothing is left half done")
     finally:
         let_go()
+
+
+def refused_options() -> Iterator[str]:
+    """Why no worker would start with its options as the environment has them, a sentence for each that is wrong."""
+    context = click.Context(worker)
+    for option in worker.params:
+        try:
+            option.handle_parse_result(context, {}, [])
+        except click.BadParameter as error:
+            yield error.format_message()
 
 
 def _learn_languages(settings: Settings) -> None:

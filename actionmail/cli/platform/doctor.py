@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import folder_error, key_refused
+from actionmail.cli.delivery.worker import refused_options
 from actionmail.cli.platform.broker_findings import broker_findings
 from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.doctor_words import sentence
@@ -94,6 +95,7 @@ def look(settings: Settings, database: Database | None, outside: Outside, *, now
     """Everything that is looked at, in the order in which it is told."""
     return [
         *_config_findings(),
+        *_limit_findings(),
         *_key_findings(settings, now),
         *broker_findings(settings),
         *installation_findings(settings, database, ask_geocoders=outside.ask_geocoders, now=now),
@@ -135,6 +137,11 @@ def _config_findings() -> Iterator[Finding]:
         yield Finding(check=Check.CONFIG, is_well=False, values={"path": path})
     for unknown in unknown_names(os.environ):
         yield Finding(check=Check.UNKNOWN_NAME, is_well=False, values={"sentence": sentence_of_unknown(unknown)})
+
+
+def _limit_findings() -> Iterator[Finding]:
+    for error in refused_options():
+        yield Finding(check=Check.WORKER_SETTINGS, is_well=False, values={"error": error})
 
 
 def _key_findings(settings: Settings, now: datetime) -> Iterator[Finding]:

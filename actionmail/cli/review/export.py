@@ -55,6 +55,7 @@ _OF_LETTERS = (
     click.option("--party", default=""),
     click.option("--domain", default="", help="Behind the @ of the legislator's address."),
     click.option("--code", default="", help="Of any answer that was no yes: 550, or 5.1.1."),
+    click.option("--answer", default="", help="Words of such an answer."),
     click.option("--language", default="", metavar="TAG", help="In which the supporter read the page."),
     click.option("--words", default="", help="Of the supporter: name, address, what they wrote."),
     click.option(

@@ -41,7 +41,9 @@ class ActedBefore(ActRefused):
 
 
 class PageTooOld(ActRefused):
-    """What was pressed stood on a page that was overtaken: by an undo, by another tab, or by the roster."""
+    """What was pressed stood on a page that was overtaken: by an undo, by another tab, by the roster, or by other words
+    to sign.
+    """
 
 
 class OtherState(ActRefused):

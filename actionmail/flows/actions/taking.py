@@ -20,10 +20,12 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.actions import confirmation_mail, copy_mail, kinds, pressure
-from actionmail.flows.actions.refusals import ActedBefore, CampaignClosed, TooManyAsks
+from actionmail.flows.actions.refusals import ActedBefore, CampaignClosed, PageTooOld, TooManyAsks
 from actionmail.flows.actions.submitting import done, is_open, supporter_key_of
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.actions.reviews import Review
+from actionmail.rules.campaigns import kinds as kind_rules
+from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.settings import Settings
 
 
@@ -52,6 +54,7 @@ class Press:
     source: str = ""  # by which link they came
     language: str = "en"  # in which they read the page
     pressed: pressure.Pressed = pressure.PLAIN
+    signed: str = ""  # `signed_words` of the page; "" where it did not say
 
 
 def take(session: Session, press: Press, *, settings: Settings, now: datetime) -> Action:
@@ -71,6 +74,8 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
     campaign = session.get(Campaign, press.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
+    if press.signed and press.signed != signed_words(campaign):
+        raise PageTooOld
     kind = kinds.kind_of(campaign.kind)
     kind.check(campaign, press)
     kind.ask(session, campaign, press)
@@ -91,6 +96,12 @@ def _key_of(press: Press) -> str:
     """For whoever comes after somebody else at one device and goes back to the page that it still shows."""
     digest = hashlib.sha256(f"{press.key}\0{press.email}".encode()).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def signed_words(campaign: Campaign) -> str:
+    """What people put their names to there, in short; "" where there is nothing of the kind."""
+    keys = kind_rules.kind_of(campaign.kind).signed
+    return revision({key: campaign.details.get(key) for key in keys}) if keys else ""
 
 
 def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Settings, now: datetime) -> Action:

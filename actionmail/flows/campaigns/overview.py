@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.campaign_roster import (
+    Committees,
     committees_named,
     named_committees,
     named_people,
@@ -22,6 +23,7 @@ from actionmail.flows.campaigns.campaign_roster import (
 from actionmail.flows.delivery import pauses
 from actionmail.rules.campaigns.audiences import addressed, most_letters
 from actionmail.rules.campaigns.targets import MAX_LETTERS, Addressing, Members, Rule, Target, members_of, rules_of
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster import titles
 
 
@@ -69,22 +71,46 @@ class Overview(Struct, frozen=True, kw_only=True):
 def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
     """Whom a campaign with these columns writes to, with what keeps letters from them."""
     state, rules = columns["state"], rules_of(columns["targets"])
-    committees = committees_named(session, state, named_committees(rules, []))
-    query = seats_of(state).order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
-    rows = session.execute(query).all()
-    people = [target_of(state, row, committees) for row in rows if row.status == "sitting"]
-    targets = addressed(columns, people)
-    listed = _listed(rows, targets, pauses.held_targets(session))
+    seats = _seats(session, columns)
+    listed = _listed(seats, pauses.held_targets(session))
     labels = {}
-    for person in people:
+    for person in seats.people:
         labels[person.key] = person.label
     labels |= names_of(session, named_people(rules) - set(labels))
     return Overview(
-        own=_own_chambers(columns, rows, listed),
+        own=_own_chambers(columns, seats.rows, listed),
         others=[person.named for person in listed if person.how.as_other],
-        rules=[_rule_named(state, rule, people, committees.names, labels) for rule in rules],
-        most=most_letters(targets),
+        rules=[_rule_named(state, rule, seats.people, seats.committees.names, labels) for rule in rules],
+        most=most_letters(seats.targets),
     )
+
+
+def out_of_reach(session: Session, columns: Mapping[str, Any]) -> list[str]:
+    """Whom of those that it writes to no letter reaches, by name; but members of Congress, who have no addresses."""
+    names = []
+    for person in _listed(_seats(session, columns), pauses.held_targets(session)):
+        keeps_letters_away = set(person.named.flags) - {Flag.SHARED}
+        if keeps_letters_away and person.chamber not in FEDERAL_CHAMBERS:
+            names.append(person.named.label)
+    return names
+
+
+class _Seats(Struct, frozen=True, kw_only=True):
+    """The seats of a campaign's state, who sits on them, and to whom of these it writes."""
+
+    rows: Sequence[Any]
+    committees: Committees
+    people: Sequence[Target]
+    targets: Sequence[tuple[Target, Addressing]]
+
+
+def _seats(session: Session, columns: Mapping[str, Any]) -> _Seats:
+    state = columns["state"]
+    committees = committees_named(session, state, named_committees(rules_of(columns["targets"]), []))
+    query = seats_of(state).order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
+    rows = session.execute(query).all()
+    people = [target_of(state, row, committees) for row in rows if row.status == "sitting"]
+    return _Seats(rows=rows, committees=committees, people=people, targets=addressed(columns, people))
 
 
 class _Listed(Struct, frozen=True, kw_only=True):
@@ -95,12 +121,12 @@ class _Listed(Struct, frozen=True, kw_only=True):
     named: Named
 
 
-def _listed(rows: Sequence[Any], targets: Sequence[tuple[Target, Addressing]], held: set[int]) -> list[_Listed]:
+def _listed(seats: _Seats, held: set[int]) -> list[_Listed]:
     by_key = {}
-    for target, how in targets:
+    for target, how in seats.targets:
         by_key[target.key] = target, how
     listed = []
-    for row in rows:
+    for row in seats.rows:
         if row.key in by_key:
             target, how = by_key[row.key]
             named = Named(label=target.label, party=row.party, is_thanked=how.is_thanked, flags=_flags(row, held))

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.flows.campaigns.reading import all_columns, campaign_of, letters_columns, rendered
 from actionmail.flows.campaigns.refusals import ChangeRefused
@@ -107,6 +108,8 @@ def save_campaign(
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     wanted = _wanted(campaign, columns, fitting)
     wanted["details"] = _remembered(campaign, wanted, now)
+    if campaign is not None:
+        _refuse_other_words(session, campaign, wanted["details"])
     if letters and not kinds.kind_of(wanted["kind"]).writes_letters:
         raise ChangeRefused("saving.no-letters", slug=wanted["slug"])
     _refuse_faults(session, wanted, letters)
@@ -156,6 +159,16 @@ def _wanted(
         kinds.own_words(wanted), wanted["translations"], before=before, known=known, fitting=fitting
     )
     return wanted
+
+
+def _refuse_other_words(session: Session, campaign: Campaign, details: Mapping[str, Any]) -> None:
+    """Raises ChangeRefused where somebody would stand under what they did not sign."""
+    signed = kinds.kind_of(campaign.kind).signed
+    if all(campaign.details.get(key) == details.get(key) for key in signed):
+        return
+    stands = (Action.campaign_id == campaign.id, Action.cancelled_at.is_(None), Action.invalid_at.is_(None))
+    if count := session.scalar(select(func.count()).select_from(Action).where(*stands)):
+        raise ChangeRefused("saving.signed", count=count)
 
 
 def _remembered(campaign: Campaign | None, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Filter:
     party: str = ""
     domain: str = ""  # behind the @ of the recipient
     code: str = ""  # of any answer that was no yes: "550", or an enhanced one, "5.1.1" (RFC 3463)
+    answer: str = ""  # words of any such answer; all have to stand in one
     language: str = ""  # in which the supporter read the page; a tag
     source: str = ""  # by which link they came
     near: int = 0  # an action's number: those made within NEARLY of it, from the same network
@@ -59,7 +60,7 @@ class Filter:
 
 
 # Typed as one likes, so a supporter may be named in them. The audit trail, which is kept for good, says that they were.
-_TYPED = frozenset({"words", "number", "target"})
+_TYPED = frozenset({"words", "number", "target", "answer"})
 
 
 def codes_of(wanted: Any) -> dict[str, str]:

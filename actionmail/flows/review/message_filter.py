@@ -15,10 +15,12 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     exists,
     func,
     literal_column,
+    or_,
     select,
     true,
     tuple_,
@@ -150,10 +152,8 @@ def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
         of_language = (*is_other, Action.language == wanted.language)
         rest = replace(wanted, language="")
         return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_language, is_only=True)
-    if wanted.code:
-        answered = _with_event(_last(Event, partial(_answered, wanted.code)))
-        rest = replace(wanted, code="")
-        return _Walk(start=answered, keys=(Event.message_id,), rest=rest, is_only=True)
+    if wanted.code or wanted.answer:
+        return _walk_of_answers(wanted)
     if wanted.is_about_events:
         happened = _with_event(_last(Event, partial(_happened, wanted.moment)))
         rest, between = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
@@ -164,6 +164,16 @@ def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
     if wanted.since or wanted.until:
         return _Walk(start=start, keys=(Message.created_at, Message.id), rest=wanted)
     return _Walk(start=start, keys=(Message.id,), rest=wanted)
+
+
+def _walk_of_answers(wanted: Filter) -> _Walk:
+    """Those with the code; else those with the words."""
+    if wanted.code:
+        answered = _with_event(_last(Event, partial(_answered, wanted.code)))
+        return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""), is_only=True)
+    with_words = _answers_with(wanted.answer)
+    answered = select(Message.id).join(with_words, with_words.c.message_id == Message.id)
+    return _Walk(start=answered, keys=(with_words.c.message_id,), rest=replace(wanted, answer=""), is_only=True)
 
 
 def _walk_of_seats(wanted: Filter, seats: tuple[int, ...]) -> _Walk:
@@ -266,6 +276,18 @@ def _answered(code: str, event: Events) -> Conditions:
     return [event.enhanced >= literal_column("'3'"), event.enhanced == code]
 
 
+def _answers_with(words: str) -> FromClause:
+    """The letters that met such an answer: all answers that were no yes are read, along their partial indexes."""
+    stands_there = _words_stand_in(words, Event)
+    by_code = select(Event.message_id).where(Event.smtp_code >= literal_column("300"), *stands_there)
+    by_status = select(Event.message_id).where(Event.enhanced >= literal_column("'3'"), *stands_there)
+    return by_code.union(by_status).subquery()
+
+
+def _words_stand_in(words: str, event: Events) -> Conditions:
+    return [event.text.icontains(word, autoescape=True) for word in words.split()]
+
+
 def _between(at: Any, wanted: Filter) -> Conditions:
     conditions: Conditions = []
     if wanted.since is not None:
@@ -328,6 +350,11 @@ def _conditions(
     if wanted.code:
         answer = aliased(Event)
         conditions.append(exists().where(answer.message_id == Message.id, *_answered(wanted.code, answer)))
+    if wanted.answer:
+        answer = aliased(Event)
+        is_no = or_(answer.smtp_code >= literal_column("300"), answer.enhanced >= literal_column("'3'"))
+        of_letter = (answer.message_id == Message.id, is_no)
+        conditions.append(exists().where(*of_letter, *_words_stand_in(wanted.answer, answer)))
     if wanted.is_about_events:
         event = aliased(Event)
         is_last = _last(event, partial(_happened, wanted.moment))

@@ -21,7 +21,7 @@ from actionmail.db.saved_views import SavedView
 
 LONGEST_NAME = 80
 MOST = 50
-_NOT_KEPT: Final = frozenset({"words", "number"})
+_NOT_KEPT: Final = frozenset({"words", "answer", "number"})
 
 
 class Fault(StrEnum):

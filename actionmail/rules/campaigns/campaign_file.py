@@ -77,7 +77,7 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
 
 
 _TABLES: Final = ("targets", "translations", "details")  # read by themselves
-_OF_LETTERS: Final = ("chambers", "targets", "review", "letters")
+_OF_LETTERS: Final = ("chambers", "targets", "shows_party", "asks_street", "review", "letters")
 
 
 def _kind(places: Places, table: Mapping[str, Any]) -> Kind:

@@ -43,6 +43,8 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_label": "",
     "goal": None,
     "erase_after_days": None,
+    "shows_party": True,
+    "asks_street": False,
     "confirm": OFF,
     "review": reviews.OFF,
     "stage": "",

@@ -88,6 +88,8 @@ CAMPAIGN: Final[Columns] = {
     "timezone": (checks.timezone, REQUIRED),
     "goal": (checks.goal, None),
     "erase_after_days": (checks.days, None),
+    "shows_party": (checks.flag, True),
+    "asks_street": (checks.flag, False),
     "confirm": (checks.one_of(*CONFIRM), OFF),
     "review": (checks.one_of(*reviews.REVIEWS), reviews.OFF),
     "translations": (_table, {}),
@@ -101,7 +103,7 @@ _EMPTY_OR: Final[Columns] = {
     "bill_title": (checks.optional_line(300), ""),
     "position": (checks.one_of("", "support", "oppose"), ""),
 }
-_OF_LETTERS: Final = ("chambers", "targets", "review")
+_OF_LETTERS: Final = ("chambers", "targets", "shows_party", "asks_street", "review")
 TRANSLATION: Final[Columns] = {
     "title": (checks.optional_line(200), ""),
     "bill_title": (checks.optional_line(300), ""),

@@ -34,7 +34,9 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
 
 _TABLES = ("targets", "translations", "details")  # written by themselves
 # Not written where they are as without a line.
-_SILENT = ("kind", "confirm", "review", "categories", "listed", "then", "colours", "sites")
+_SILENT = (
+    "kind", "shows_party", "asks_street", "confirm", "review", "categories", "listed", "then", "colours", "sites",
+)  # fmt: skip
 
 
 def _details(code: str, details: Mapping[str, Any]) -> list[str]:

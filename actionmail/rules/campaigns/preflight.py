@@ -50,6 +50,7 @@ class Looked(StrEnum):
     LETTERS = "letters"  # as a spam filter sees them
     ADDRESSES = "addresses"  # of supporters: who has to confirm them by mail
     ROSTER = "roster"
+    TARGETS = "targets"  # whom letters reach
     CALLS = "calls"
     PACE = "pace"  # of letters to one legislator, against the goal and the deadline
 
@@ -234,6 +235,16 @@ def look_at_roster(as_of: date | None, alarms: Sequence[str]) -> Finding:
     if alarms:
         return _found(Looked.ROSTER, Verdict.AMISS, "roster-old", alarm=" ".join(alarms))
     return _found(Looked.ROSTER, Verdict.WELL, "roster-well", as_of=as_of)
+
+
+def look_at_targets(slug: str, out_of_reach: Sequence[str]) -> Finding:
+    """`out_of_reach` are those to whom a campaign writes and whom no letter can reach."""
+    if out_of_reach:
+        names = tuple(out_of_reach[:_NAMED])
+        return _found(
+            Looked.TARGETS, Verdict.AMISS, "targets-out-of-reach", slug=slug, count=len(out_of_reach), names=names
+        )
+    return _found(Looked.TARGETS, Verdict.WELL, "targets-well", slug=slug)
 
 
 def look_at_call(slug: str, *, has_hours: bool, without_phone: Sequence[str]) -> Iterator[Finding]:

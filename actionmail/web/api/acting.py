@@ -304,6 +304,7 @@ def _step(snapshot: InForce, typed: Typed, key: str) -> Step:
     """Where the supporter stands with what they typed."""
     given = {name: getattr(typed, name) for name in ("name", "email", "asked", "zip", "street", "city", "phone")}
     who = WhoForm(formdata=MultiDict(given), meta=_NO_CSRF)
+    who.needs_address = snapshot.campaign.asks_street
     if not who.validate():
         raise Refused(422, _MISTAKES, fields=_errors(who))
     values: dict[str, Any] = {"who": {**who.typed(), "state": typed.state}, "source": source_of(typed.source)}

@@ -53,11 +53,11 @@ def letters() -> ResponseReturnValue:
     with services().database.read() as db:
         form.choose(send_log.choices(db, short_line(request.args, "campaign", most=LONGEST_KEY)))
     wanted = _wanted(form)
-    if (wanted.words or wanted.near or wanted.alike) and not may_see:
+    if (wanted.words or wanted.answer or wanted.near or wanted.alike) and not may_see:
         raise ApiProblem(
             403,
-            "Only a token with the scope read:supporters may look for people and their words (words), or for who came"
-            " from one network or wrote the same (near, alike).",
+            "Only a token with the scope read:supporters may look for people and their words (words), for what mail"
+            " servers said (answer), or for who came from one network or wrote the same (near, alike).",
         )
     question = "letters?" + query_of(set_values(form))
     if may_see:

@@ -150,6 +150,11 @@ class DetailsForm(_Bill):
 class LetterDetailsForm(DetailsForm):
     """Of a campaign that writes letters."""
 
+    shows_party = box_field("Parties of legislators are shown")
+    asks_street = box_field(
+        "Everybody has to give street and city",
+        "They stand under the letter, and some offices heed no other. Else they may be left out.",
+    )
     review = RadioField(
         "Whose letters do staff read before they go?",
         choices=_REVIEW,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 
 from actionmail.flows.actions import calling, filter_trials
+from actionmail.flows.campaigns.overview import out_of_reach
 from actionmail.flows.campaigns.reading import all_campaigns
 from actionmail.flows.delivery import pulses
 from actionmail.flows.roster.reading import roster_as_of
@@ -25,6 +26,7 @@ from actionmail.rules.campaigns.preflight import (
     look_at_scores,
     look_at_sender,
     look_at_signs,
+    look_at_targets,
 )
 from actionmail.rules.delivery.forecast import room_until
 from actionmail.rules.delivery.rates import Limits, Scope, bucket_for
@@ -55,7 +57,11 @@ def preflight() -> Answer:
         as_of, alarms = roster_as_of(db), roster_alarms(db, now=services().clock())
         campaigns = [campaign for campaign in all_campaigns(db) if campaign.status not in ("closed", "archived")]
         calls: list[Finding] = []
+        targets: list[Finding] = []
         for campaign in campaigns:
+            if kind_of(campaign.kind).writes_letters:
+                columns = {"state": campaign.state, "chambers": campaign.chambers, "targets": campaign.targets}
+                targets.append(look_at_targets(campaign.slug, out_of_reach(db, columns)))
             if campaign.kind == CALL_KIND.code:
                 hours, lacking = bool(campaign.details.get("hours")), calling.without_phone(db, campaign)
                 calls += look_at_call(campaign.slug, has_hours=hours, without_phone=lacking)
@@ -69,6 +75,7 @@ def preflight() -> Answer:
         *_letters(trials),
         look_at_roster(as_of, alarms),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns if _has_names(campaign)}),
+        *targets,
         *calls,
         *_paces(campaigns, limits),
     ]

@@ -49,6 +49,7 @@ bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
 _CHOSEN = 500  # letters that an address may name
+_NONE_TICKED = "No letter is ticked. Go back to the send log, and tick those that you mean."
 _NO_FILTER = "This address names no letters that there could be. Go back to the send log, and filter there."
 _NOT_SEEN = "Nothing was changed, since it could not be told which letters you saw. Look at them, and press again."
 _NONE_LEFT = "Nothing was changed: none of the letters that you saw stands where this could begin any more."
@@ -137,7 +138,8 @@ def _reach(db: Session) -> Reach | None:
         ids = set()
         for text in request.args.getlist("ids")[:_CHOSEN]:
             ids.add(whole_number({"id": text}, "id", default=0, most=MOST_MESSAGES))
-        return Chosen(ids=tuple(sorted(ids - {0})))
+        ids.discard(0)
+        return Chosen(ids=tuple(sorted(ids))) if ids else None
     if "legislator" in request.args:
         return ToLegislator(number=whole_number(request.args, "legislator", default=0))
     return _filter(db)
@@ -194,15 +196,15 @@ def _links() -> list[tuple[str, str, str]]:
     return [(words.label, words.effect, _with_query(url_for(".look", noun=words.noun))) for words in ACTS.values()]
 
 
-def _with_query(path: str) -> str:
-    query = urlencode(list(request.args.items(multi=True)))
+def _with_query(path: str, *, without: str = "") -> str:
+    query = urlencode([(name, value) for name, value in request.args.items(multi=True) if name != without])
     return f"{path}?{query}" if query else path
 
 
 def _back(reach: Reach) -> str:
     if isinstance(reach, ToLegislator):
         return url_for("roster.legislator", number=reach.number)
-    return url_for("send_log.log") if isinstance(reach, Chosen) else _with_query(url_for("send_log.log"))
+    return _with_query(url_for("send_log.log"), without="ids")
 
 
 def _grown(grown: NotAsSeen) -> str:
@@ -211,4 +213,5 @@ def _grown(grown: NotAsSeen) -> str:
 
 
 def _not_there() -> Answer:
-    return staff_page("many.html", which=[], back=url_for("send_log.log"), acts=[], problem=_NO_FILTER), 422
+    problem = _NONE_TICKED if "ids" in request.args else _NO_FILTER
+    return staff_page("many.html", which=[], back=url_for("send_log.log"), acts=[], problem=problem), 422

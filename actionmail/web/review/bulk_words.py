@@ -75,6 +75,7 @@ _PARTS: Mapping[str, str] = {
     "party": "to legislators of the party {}",
     "domain": "to addresses at {}",
     "code": "of which a mail server answered {}",
+    "answer": 'with "{}" in what a mail server answered',
     "language": "of supporters who read the page in {}",
     "source": "of supporters who came by the link {}",
     "words": 'with "{}" in what their supporter wrote',

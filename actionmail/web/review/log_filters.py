@@ -124,6 +124,7 @@ class FilterForm(Form):
     party = _choice("Party")
     domain = _line("Domain of the recipient", 254)
     code = StringField("Code in an answer", filters=[tidy], validators=[Optional(), Regexp(CODE, message=_NO_CODE)])
+    answer = _line("Words in an answer", 254)
     language = SelectField(
         "Language of the supporter",
         choices=_languages,
@@ -187,6 +188,7 @@ class FilterForm(Form):
             party=self.party.data or "",
             domain=(self.domain.data or "").removeprefix("@"),
             code=self.code.data or "",
+            answer=self.answer.data or "",
             language=self.language.data or "",
             source=self.source.data or "",
             words=words,

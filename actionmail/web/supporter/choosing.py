@@ -260,7 +260,8 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     for option in options:
         value, names = option_value(option), _names(state, option, sitting) or str(_HOLDER_UNKNOWN)
         choices.append((value, gettext("Yes, %(names)s", names=names) if is_only else names))
-        notes[value] = beside([_labels(option), _parties(option, sitting)])
+        parties = _parties(option, sitting) if step.campaign.shows_party else ""
+        notes[value] = beside([_labels(option), parties])
         for candidate in option:
             people[candidate.district] = _names(state, [candidate], sitting)
     rest = []

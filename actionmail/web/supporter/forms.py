@@ -181,6 +181,10 @@ def one_line_fault(text: str, what: str, limit: int) -> str:
     return ""
 
 
+def _is_told(text: str | None) -> bool:
+    return any(unicodedata.category(c)[0] in "LN" for c in text or "")
+
+
 class OneLine:
     """Refuses more than one line of at most `limit` characters; an empty one gets `missing`, where that is given."""
 
@@ -189,7 +193,7 @@ class OneLine:
 
     def __call__(self, form: Any, field: Field) -> None:
         text = field.data or ""
-        if self.missing and not any(unicodedata.category(c)[0] in "LN" for c in text):
+        if self.missing and not _is_told(text):
             raise StopValidation(one_line_fault(text, self.what, self.limit) or str(self.missing))
         if fault := one_line_fault(text, self.what, self.limit):
             raise StopValidation(fault)
@@ -240,13 +244,22 @@ class WhoFields(_Form):
 
 
 class WhoForm(WhoFields):
-    """Step 1 of a letter: who is writing."""
+    """Step 1 of a letter: who is writing. `needs_address`: neither street nor city may stay empty."""
 
+    needs_address = False
     street = StringField(lazy("Street address"), filters=[one_line], validators=[OneLine("The street", MAX_STREET)])
     city = StringField(lazy("City"), filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
     phone = StringField(
         lazy("Phone number"), filters=[plain_number], validators=[OneLine("The phone number", MAX_PHONE)]
     )
+
+    def validate_street(self, field: Field) -> None:
+        if self.needs_address and not _is_told(field.data):
+            raise StopValidation(gettext("Enter your house number and street, such as 2 E Main St."))
+
+    def validate_city(self, field: Field) -> None:
+        if self.needs_address and not _is_told(field.data):
+            raise StopValidation(gettext("Enter your city."))
 
     def validate_phone(self, field: Field) -> None:
         if field.data and (

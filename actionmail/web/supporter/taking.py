@@ -17,6 +17,7 @@ from actionmail.flows.lookup.congress_age import home_today
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
+from actionmail.web.platform.arguments import LONGEST_REVISION, short_line
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.supporter import checking, known, mistakes, words
@@ -159,6 +160,7 @@ def press_of(
         source=source,
         language=languages.reading(campaign).language.tag,
         pressed=pressed,
+        signed=short_line(request.form, "signed", most=LONGEST_REVISION),
     )
 
 
@@ -197,6 +199,7 @@ def page(
         count=count,
         standing=standing(campaign, count, read),
         draft=key,
+        signed=taking.signed_words(campaign),
         sentences=list(sentences),
         **shown,
     )

@@ -144,7 +144,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
     form = WhoForm()
     if lang := languages.asked_in_form():
         return mistakes.keep(snapshot.campaign, form, endpoint="supporter.who", lang=lang)
-    lookup = _districts(snapshot.campaign, form) if form.validate() else None
+    lookup = _districts(snapshot.campaign, form)
     if lookup is not None:
         with services().database.put() as db:
             lookup = _keep(db, snapshot, form, lookup)
@@ -186,6 +186,10 @@ def _keep(db: Connection, snapshot: InForce, form: WhoForm, lookup: by_zip.Found
 
 
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
+    """What the ZIP code tells; None where something is wrong, which stands at its field then."""
+    form.needs_address = campaign.asks_street
+    if not form.validate():
+        return None
     try:
         return found_by_zip(campaign, form.zip.data or "", form.street.data or "")
     except LookupRefused as refused:

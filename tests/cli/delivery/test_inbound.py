@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from actionmail.cli.delivery.inbound import TRY_AGAIN_LATER, inbound
+from actionmail.cli import TRY_AGAIN_LATER, main
+from actionmail.cli.delivery.inbound import inbound
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
@@ -64,16 +66,52 @@ def test_a_mail_that_overtakes_the_worker_stays_with_the_mail_server(
     assert run(settings, "--stdin", given=raw).exit_code == TRY_AGAIN_LATER
 
 
-def test_a_piped_mail_stays_with_the_mail_server_for_what_passes_and_no_longer(
-    settings: Settings, tmp_path: Path
+@pytest.mark.parametrize(
+    ("wrong", "arguments"),
+    [
+        ({}, ["--recipient"]),  # a slip in the mail server's line
+        ({"ACTIONMAIL_SECRET_KEY": ""}, []),
+        ({"ACTIONMAIL_PROXIES": "one"}, []),
+        ({"ACTIONMAIL_DATABASE_URL": "sqlite"}, []),
+        ({"ACTIONMAIL_DATABASE_URL": "sqlite:////none/a.sqlite3"}, []),
+        ({"ACTIONMAIL_CONFIG": "/none/actionmail.env"}, []),
+    ],
+)
+def test_a_piped_mail_stays_with_the_mail_server_whatever_is_wrong_here(
+    settings: Settings, wrong: dict[str, str], arguments: list[str]
 ) -> None:
-    broken = Settings(
-        database_url=f"sqlite:///{tmp_path}/none/a.sqlite3",
-        secret_key=settings.secret_key,
-        from_address=settings.from_address,
-    )
-    assert run(broken, "--stdin", given=b"x").exit_code == TRY_AGAIN_LATER
-    assert run(Settings(database_url=settings.database_url), "--stdin", given=b"x").exit_code == 1
+    env = {
+        "ACTIONMAIL_DATABASE_URL": settings.database_url,
+        "ACTIONMAIL_SECRET_KEY": settings.secret_key,
+        "ACTIONMAIL_FROM_ADDRESS": settings.from_address,
+        **wrong,
+    }
+    result = CliRunner(env=env).invoke(main, ["inbound", "--stdin", *arguments], input=b"x")
+    assert (result.exit_code, "Error:" in result.output) == (TRY_AGAIN_LATER, True)
+
+
+def test_a_piped_mail_on_which_the_program_fails_stays_with_the_mail_server_and_the_fault_is_told(
+    settings: Settings,
+) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if size:
+                raise MemoryError("what somebody wrote")
+            return b""  # the runner looks whether these are bytes
+
+    env = {
+        "ACTIONMAIL_DATABASE_URL": settings.database_url,
+        "ACTIONMAIL_SECRET_KEY": settings.secret_key,
+        "ACTIONMAIL_FROM_ADDRESS": settings.from_address,
+    }
+    result = CliRunner(env=env).invoke(main, ["inbound", "--stdin"], input=Broken())
+    assert (result.exit_code, "MemoryError" in result.output) == (TRY_AGAIN_LATER, True)
+    assert "what somebody wrote" not in result.output
+
+
+def test_what_is_no_piped_mail_ends_as_ever() -> None:
+    assert CliRunner(env={"ACTIONMAIL_SECRET_KEY": ""}).invoke(main, ["inbound", "--maildir", "x"]).exit_code == 1
+    assert CliRunner().invoke(main, ["inbound", "--stdin", "--help"]).exit_code == 0
 
 
 def test_a_maildir_is_read_and_a_postponed_mail_stays_new(

@@ -110,6 +110,20 @@ def test_all_that_is_missing_is_told_at_once(here: Settings, database: Database)
     assert ": the ZIP table has" in result.output, "and the rest is looked at all the same"
 
 
+def test_limits_by_which_no_worker_would_start_are_told_each(here: Settings, database: Database) -> None:
+    wrong = {
+        "ACTIONMAIL_TARGET_HOUR": "thirty",
+        "ACTIONMAIL_SENDING_HOURS": "8 to 18",
+        "ACTIONMAIL_SMTP_CONNECTIONS": "99",
+        "ACTIONMAIL_DOMAIN_MINUTE": "20",
+    }
+    result = CliRunner(env=wrong).invoke(doctor, obj=here)
+    amiss = [line for line in result.output.splitlines() if line.startswith("AMISS: Invalid value for")]
+    assert (result.exit_code, len(amiss)) == (1, 3)
+    for name in ("ACTIONMAIL_TARGET_HOUR", "ACTIONMAIL_SENDING_HOURS", "ACTIONMAIL_SMTP_CONNECTIONS"):
+        assert name in "\n".join(amiss)
+
+
 def test_a_database_that_is_away_is_said_and_the_rest_is_looked_at(here: Settings, tmp_path: Path) -> None:
     for url in ("postgresql://nobody:hidden@127.0.0.1:1/none", f"sqlite:///{tmp_path}/data"):
         result = run(replace(here, database_url=url))

@@ -306,6 +306,19 @@ def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Da
         assert (campaign.goal, campaign.erase_after_days) == (500, 90)
 
 
+def test_what_is_asked_and_shown_of_people_stands_in_its_file(database: Database, now: datetime) -> None:
+    load(database, MINIMAL.replace("timezone", "asks_street = true\nshows_party = false\ntimezone"), now)
+    with database.read() as session:
+        campaign = reading.campaign_page(session, "rides")
+        assert campaign is not None
+        assert (campaign.asks_street, campaign.shows_party) == (True, False)
+        assert "\nshows_party = false\nasks_street = true\n" in saving.export(session, "rides")
+    load(database, MINIMAL, now)
+    with database.read() as session:
+        exported = saving.export(session, "rides")
+        assert ("asks_street" in exported, "shows_party" in exported) == (False, False)
+
+
 def test_the_websites_that_may_show_it_stand_in_its_file(database: Database, now: datetime) -> None:
     sites = ["https://partner.example", "http://127.0.0.1:8001", "https://a.b.example:8443"]
     load(database, MINIMAL.replace("timezone", f"sites = {json.dumps([sites[0] + '/', *sites[1:]])}\ntimezone"), now)

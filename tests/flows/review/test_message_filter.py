@@ -93,16 +93,18 @@ def _committee(session: Session, key: str, member: Legislator) -> None:
 
 def _history(session: Session) -> None:
     """Letters 1 and 2 were accepted, 2 came back; 3 was accepted twice; 4 and 5 were refused."""
-    for number, step, hours, code, enhanced in (
-        (1, "accepted", 20, 250, "2.0.0"),
-        (2, "accepted", 21, 250, "2.0.0"),
-        (2, "bounced", 30, 550, "5.1.1"),
-        (3, "accepted", 20.5, 250, ""),
-        (3, "accepted", 40, 250, ""),
-        (4, "failed", 22, 550, "5.7.1"),
-        (5, "deferred", 22, 451, "4.7.1"),
-        (5, "deferred", 23, 451, "4.7.1"),
-        (5, "failed", 24, 550, "5.7.1"),
+    for number, step, hours, code, enhanced, words in (
+        (1, "accepted", 20, 250, "2.0.0", "250 2.0.0 Ok, no unknown user"),
+        (2, "accepted", 21, 250, "2.0.0", ""),
+        (2, "bounced", 30, 550, "5.1.1", "550 5.1.1 <x@76.legis.example>: User unknown"),
+        (3, "accepted", 20.5, 250, "", ""),
+        (3, "accepted", 40, 250, "", ""),
+        (4, "failed", 22, 550, "5.7.1", "550-5.7.1 refused\n550 5.7.1 by policy 100%"),
+        (5, "deferred", 22, 451, "4.7.1", "451 4.7.1 greylisted"),
+        (5, "deferred", 23, 451, "4.7.1", "451 4.7.1 Greylisted"),
+        (5, "failed", 24, 550, "5.7.1", "550 5.7.1 refused by policy"),
+        (6, "held", 25, None, "", "the user is unknown, says staff"),
+        (7, "bounced", 26, None, "5.0.0", "Unknown user"),
     ):
         session.add(
             Event(
@@ -113,6 +115,7 @@ def _history(session: Session) -> None:
                 actor_kind="worker",
                 smtp_code=code,
                 enhanced=enhanced,
+                text=words,
             )
         )
     session.flush()
@@ -147,6 +150,16 @@ CASES: list[tuple[dict[str, Any], list[int]]] = [
     ({"code": "250"}, []),
     ({"code": "5.9.9"}, []),
     ({"code": "huh"}, []),
+    ({"answer": "unknown"}, [2, 7]),
+    ({"answer": "user  UNKNOWN"}, [2, 7]),
+    ({"answer": "policy refused"}, [4, 5]),
+    ({"answer": "100%"}, [4]),
+    ({"answer": "greylisted", "code": "550"}, [5]),
+    ({"answer": "refused", "committee": "education"}, [5]),
+    ({"answer": "unknown", "moment": Moment.BACK, "since": at(0)}, [2, 7]),
+    ({"answer": "unknown", "words": "nguyen"}, [2]),
+    ({"answer": "quota"}, []),
+    ({"answer": "\u200b"}, []),
     ({"language": "vi"}, [1, 2, 3]),
     ({"language": "en", "us_state": "MN"}, [19]),
     ({"source": "flyer"}, [4, 5, 6, 7, 8, 9]),
@@ -168,8 +181,8 @@ CASES: list[tuple[dict[str, Any], list[int]]] = [
     ({"moment": Moment.ACCEPTED, "since": at(20), "until": at(21)}, [1]),
     ({"moment": Moment.ACCEPTED, "since": at(20), "until": at(50)}, [1, 2, 3]),
     ({"moment": Moment.ACCEPTED, "since": at(39)}, [3]),
-    ({"moment": Moment.BACK, "since": at(0)}, [2]),
-    ({"moment": Moment.BACK, "until": at(30)}, []),
+    ({"moment": Moment.BACK, "since": at(0)}, [2, 7]),
+    ({"moment": Moment.BACK, "until": at(30)}, [7]),
     ({"moment": Moment.ACCEPTED, "since": at(0), "committee": "education"}, [2]),
     ({"moment": Moment.ACCEPTED, "since": at(0), "words": "nguyen", "code": "550"}, [2]),
     ({"number": "7"}, [7]),

@@ -161,6 +161,16 @@ def test_what_the_zip_code_does_not_tell_is_asked_and_answered(letter: Partner, 
     assert actions(database)[0].lookup["chosen"] == {"lower": "76"}
 
 
+def test_street_and_city_are_asked_for_where_the_campaign_asks_everybody(letter: Partner, database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Campaign).values(asks_street=True))
+    token = letter.token()
+    answer = letter.post("letters", token=token, **MAI)
+    assert (answer.status_code, list(answer.json["fields"])) == (422, ["street", "city"])  # type: ignore[index]
+    told = letter.post("letters", token=token, **MAI, street="2 Sample Street", city="Madison")
+    assert told.status_code == 200
+
+
 def test_a_petition_from_a_partners_form(petition: Partner, database: Database) -> None:
     form = petition.get("form").json
     assert form is not None

@@ -119,6 +119,8 @@ def test_searching_for_people_needs_their_scope(api: FlaskClient, database: Data
     refused = ask(api, LETTERS, token(database), 403, words="Ann")
     assert "read:supporters" in refused["detail"]
     ask(api, LETTERS, token(database, *ALL), words="Ann")
+    assert "read:supporters" in ask(api, LETTERS, token(database), 403, answer="p0@example.org")["detail"]
+    ask(api, LETTERS, token(database, *ALL), answer="unknown")
 
 
 def test_filters_are_those_of_the_send_log(api: FlaskClient, database: Database) -> None:

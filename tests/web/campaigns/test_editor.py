@@ -144,13 +144,14 @@ def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, dat
         "goal": "1,000",
         "erase_after_days": "90",
     }
-    typed["confirm"], typed["review"] = "new", "edited"
+    typed["confirm"], typed["review"], typed["asks_street"] = "new", "edited", "y"
     assert save(browser, f"{HOME}/details", **typed).status_code == 303
+    assert "Parties of legislators not shown Street and city everybody has to give them" in words(browser.get(HOME))
     saved = campaign(database)
     assert saved.deadline_at is not None
     assert saved.deadline_at.isoformat() == "2027-02-11T15:00:00+00:00"
     assert (saved.goal, saved.erase_after_days) == (1000, 90)
-    assert (saved.confirm, saved.review) == ("new", "edited")
+    assert (saved.confirm, saved.review, saved.asks_street, saved.shows_party) == ("new", "edited", True, False)
     shown = browser.get(f"{HOME}/details")
     assert '<input type="datetime-local" id="deadline" name="deadline" value="2027-02-11T09:00"' in shown.text
     assert "It is saved as Thursday, February 11, 2027, 9:00 AM CST, in America/Chicago." in words(shown)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
@@ -59,6 +59,21 @@ def test_own_chambers_are_counted_with_their_vacant_seats(browser: StaffBrowser)
     assert "Wisconsin State Senate Seats 1 Sitting 1 Vacant 0 Written to 1" in text
     assert "There is no rule." in text
     assert "One supporter writes at most 2 letters." in text
+
+
+def test_before_letters_go_out_those_whom_none_reaches_are_named(browser: StaffBrowser, database: Database) -> None:
+    """Not who shares an address, nor members of Congress, to whom nothing is mailed."""
+    with database.write() as session:
+        sample_legislator(session, chamber="us_lower", district="2", name="Cy Form", email="", email_note="missing")
+        session.execute(update(Campaign).values(chambers=["upper", "lower", "us_lower"]))
+    before = words(browser.get("/staff/preflight"))
+    assert (
+        "Legislators: amiss. No letter of ab969 reaches Representative Tomas Mould, district 77; Representative Ann "
+        "Mute, district 9. There is no e-mail address that works, or letters to them are on hold." in before
+    )
+    with database.write() as session:
+        session.execute(update(Campaign).values(chambers=["upper"]))
+    assert "Legislators: well. Letters reach all to whom ab969 writes." in words(browser.get("/staff/preflight"))
 
 
 def test_a_rule_is_tried_added_and_taken_out(browser: StaffBrowser, database: Database) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 from flask import Flask
+from flask_wtf import FlaskForm
 from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
@@ -21,6 +22,7 @@ from actionmail.rules import moments, speech
 from actionmail.settings import Settings, SettingsError
 from actionmail.web.platform import places, tongues
 from actionmail.web.platform.uploads import ACCEPTED
+from actionmail.web.supporter.forms import OneLine
 from actionmail.web.supporter.organisations import _ACCEPTED
 from tests import catalogues
 from tests.samples import sample_campaign, sample_legislators
@@ -471,3 +473,21 @@ def test_a_folder_that_cannot_be_read_stops_the_start_with_a_sentence(settings: 
 
 def test_supporters_are_told_the_same_size_of_a_logo_as_staff() -> None:
     assert str(_ACCEPTED) == ACCEPTED
+
+
+def _forms(form: type[FlaskForm]) -> Iterator[type[FlaskForm]]:
+    for inner in form.__subclasses__():
+        yield inner
+        yield from _forms(inner)
+
+
+def test_what_is_missing_in_a_supporters_form_is_said_in_their_language() -> None:
+    english = []
+    for form in _forms(FlaskForm):
+        if not form.__module__.startswith("actionmail.web.supporter"):
+            continue
+        for name, field in vars(form).items():
+            for check in getattr(field, "kwargs", {}).get("validators", ()):
+                if isinstance(check, OneLine) and check.missing and type(check.missing) is str:
+                    english.append((form.__name__, name, check.missing))
+    assert english == []

@@ -162,6 +162,30 @@ def test_letters_that_are_chosen_one_by_one(browser: StaffBrowser, database: Dat
     assert "Done. 2 letters held." in said
 
 
+def test_letters_are_ticked_in_the_log_and_one_comes_back_to_its_filters(
+    browser: StaffBrowser, letters: list[int]
+) -> None:
+    log = browser.get("/staff/messages?campaign=ab969").text
+    form = re.search(r'<form id="ticked" method="get" action="([^"]*)">(.*?)</form>', log, re.DOTALL)
+    assert form is not None
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form[2])
+    assert hidden == [("ids", "0"), ("campaign", "ab969")]
+    boxes = re.findall(r'<input type="checkbox" name="ids" value="(\d+)" form="ticked">', log)
+    assert sorted(map(int, boxes)) == letters
+    ticked = f"{form[1]}?ids=0&campaign=ab969&ids={letters[0]}&ids={letters[2]}"
+    page = browser.get(ticked)
+    assert "Which letters: chosen in the send log" in words(page)
+    assert '<a href="/staff/messages?campaign=ab969">Back</a>' in page.text
+    assert f"holds?ids=0&amp;ids={letters[0]}&amp;ids={letters[2]}&amp;campaign=ab969" in page.text
+    assert "Hold: 2 letters" in words(browser.get(ticked.replace("many", "many/holds")))
+
+
+def test_nothing_ticked_is_not_everything(browser: StaffBrowser, letters: list[int]) -> None:
+    for path in ("/staff/messages/many", "/staff/messages/many/holds"):
+        page = browser.get(f"{path}?ids=0")
+        assert (page.status_code, "No letter is ticked." in words(page)) == (422, True)
+
+
 def test_all_letters_to_a_legislator_go_to_the_new_address(
     browser: StaffBrowser, database: Database, letters: list[int]
 ) -> None:

@@ -140,6 +140,9 @@ def test_every_state_has_words_that_promise_no_reading() -> None:
         ("", True),
         ("campaign=ab969&state=deferred&target=uma&since=2026-03-04&until=2026-03-04&number=", True),
         ("state=failed", False),
+        ("answer=greylisted+LATER", True),
+        ("answer=greylisted+never", False),
+        ("answer=%00%25", False),
         ("target=somebody", False),
         ("since=2026-03-05", False),
         ("until=2026-03-03", False),
@@ -176,6 +179,7 @@ def test_a_message_id_finds_its_letter(browser: StaffBrowser, letter: int, datab
         ("state=lost", "Not a valid choice"),
         ("campaign=none", "Not a valid choice"),
         ("target=" + "x" * 241, "longer than 240"),
+        ("answer=" + "x" * 10_000, "longer than 254"),
     ],
 )
 def test_a_filter_that_cannot_be_is_named_and_kept(browser: StaffBrowser, query: str, sentence: str) -> None:
@@ -287,7 +291,7 @@ def test_a_view_keeps_no_words_that_may_name_a_supporter_and_says_so(browser: St
         ("x" * 81, "state=held", "at most 80 characters"),
         ("Watch", "", "Nothing is filtered"),
         ("Watch", "state=lost", "Not a valid choice"),
-        ("Watch", "words=Mai&number=7", "may name a supporter, so no view keeps them, and nothing else is filtered."),
+        ("Watch", "words=Mai&number=7&answer=mai", "may name a supporter, so no view keeps them, and nothing else"),
         ("Taken", "state=held", "There is a view of that name"),
     ],
 )

@@ -270,3 +270,19 @@ def test_the_news_lists_it_among_the_others(petition: int, supporter: SupporterB
     narrowed = words(supporter.get("/?category=justice"))
     assert "A second chance" in narrowed
     assert "Keep armed police" not in narrowed
+
+
+def test_whoever_read_other_words_signs_nothing_and_is_shown_those_of_now(
+    petition: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.get("/campaigns/clemency")
+    with database.write() as session:
+        campaign = session.get_one(Campaign, petition)
+        campaign.details = {**campaign.details, "text": "Lock them up."}
+    page = supporter.submit(**SIGNER)
+    assert (page.status_code, "so nothing was added. Please look at it again." in problems(page)) == (409, True)
+    assert "Lock them up." in words(page)
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Action)) == 0
+    assert supporter.submit(**SIGNER).status_code == 200
+    assert supporter.path.startswith("/receipts/")

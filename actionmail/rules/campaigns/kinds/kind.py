@@ -79,6 +79,7 @@ class Kind(Struct, frozen=True, kw_only=True):
 
     `requires` are the common keys that may be empty for other kinds. `table` is what its own table holds, `rows`
     the lists of tables in that: `[[days.day]]`, and as "day.sessions" those in a row: `[[days.day.sessions]]`.
+    `signed` are those keys of `table` to which people put their names, so that they stay as they are from then on.
     `words` are those of `table` that a page shows and a translation may hold, `unpublished` those that staff alone
     see, and `row_words` those of rows, which then have a `key` (see `row_word`). `fit` gets all of the details, each of
     them checked alone, and raises DetailsError where they do not go together. `remember` gives the details to save,
@@ -91,6 +92,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     requires: tuple[str, ...] = ()
     table: Columns = field(default_factory=dict)
     rows: Mapping[str, Columns] = field(default_factory=dict)
+    signed: tuple[str, ...] = ()
     words: Columns = field(default_factory=dict)
     unpublished: tuple[str, ...] = ()
     row_words: Mapping[str, Columns] = field(default_factory=dict)

@@ -22,6 +22,7 @@ KIND: Final = Kind(
         "public_names": (checks.flag, True),  # those who agree stand on the page
         "only_from_state": (checks.flag, False),
     },
+    signed=("to", "text"),
     unpublished=("to_email",),
     words={"text": (checks.optional_paragraphs, "")},
 )

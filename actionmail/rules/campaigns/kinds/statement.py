@@ -15,5 +15,6 @@ ORDERS: Final = (ALPHABET, APPROVAL)
 KIND: Final = Kind(
     code="statement",
     table={"text": (checks.paragraphs, REQUIRED), "order": (checks.one_of(*ORDERS), ALPHABET)},
+    signed=("text",),
     words={"text": (checks.optional_paragraphs, "")},
 )

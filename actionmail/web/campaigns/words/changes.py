@@ -33,6 +33,14 @@ def _two_people(slug: str, status: str) -> str:
     )
 
 
+def _signed(count: int) -> str:
+    stand = "1 signature stands" if count == 1 else f"{count:,} signatures stand"
+    return (
+        f"{stand} under it, so what was signed and whom it is for stay as they are: nobody is to stand under what they "
+        "never read. Duplicate it for other words. A signature that was a trial is taken out under Who took part."
+    )
+
+
 def _own_words(slug: str, change: str) -> str:
     verb = change_words(change)
     return f"You cannot {verb} {slug} yourself: you changed it last. Somebody else has to read and {verb} it."
@@ -55,6 +63,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "saving.other-kind": (
         "{slug} is a {before} and stays one: what was done on it belongs to it. Begin another campaign."
     ),
+    "saving.signed": _signed,
     "saving.no-letters": "{slug} is no campaign of letters.",
     "saving.lacking": "{problem} A {status} campaign may lack nothing.",
     "publishing.lacking": "You cannot {change} {slug} yet. {problem}",

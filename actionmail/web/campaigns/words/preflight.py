@@ -19,6 +19,7 @@ WHAT: Final = {
     Looked.LETTERS: "Spam filters",
     Looked.ADDRESSES: "Supporters' addresses",
     Looked.ROSTER: "Roster",
+    Looked.TARGETS: "Legislators",
     Looked.CALLS: "Calls",
     Looked.PACE: "Pace of the letters",
 }
@@ -26,8 +27,19 @@ VERDICTS: Final = {Verdict.WELL: "well", Verdict.AMISS: "amiss", Verdict.UNKNOWN
 
 
 def _no_phone(slug: str, count: int, names: Sequence[str]) -> str:
-    others = [f"{count - len(names):,} more"] if count > len(names) else []
-    return f"Of whom supporters of {slug} call, the roster has no number that works of {and_join([*names, *others])}."
+    return f"Of whom supporters of {slug} call, the roster has no number that works of {and_join(_some(names, count))}."
+
+
+def _out_of_reach(slug: str, count: int, names: Sequence[str]) -> str:
+    return (
+        f"No letter of {slug} reaches {'; '.join(_some(names, count))}. There is no e-mail address that works, or "
+        "letters to them are on hold."
+    )
+
+
+def _some(names: Sequence[str], count: int) -> list[str]:
+    """The first of so many."""
+    return [*names, f"{count - len(names):,} more"] if count > len(names) else list(names)
 
 
 def _nobody_asked(slugs: Sequence[str]) -> str:
@@ -128,6 +140,8 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
         "At {an_hour} letters an hour one legislator can get {room} letters until the deadline of {slug}, {until}; the "
         "goal is {goal} supporters."
     ),
+    "preflight.targets-out-of-reach": _out_of_reach,
+    "preflight.targets-well": "Letters reach all to whom {slug} writes.",
     "preflight.roster-well": "It is as of {as_of}, fresh enough.",
 }
 _ADVICE: Final = {
@@ -187,6 +201,10 @@ _TO_DO: Final[Mapping[str, str]] = {
     "preflight.pace-short": (
         "Let whoever runs the site raise ACTIONMAIL_TARGET_HOUR, if the offices take more; open earlier; or write to "
         "more legislators."
+    ),
+    "preflight.targets-out-of-reach": (
+        "Correct their addresses in the roster, or lift what stops letters to them; until then supporters are shown "
+        "another way to reach them."
     ),
     "preflight.roster-old": "Load a newer one, or ask who runs the site.",
 }

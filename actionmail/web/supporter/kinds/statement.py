@@ -65,7 +65,7 @@ class OrganisationFields(FlaskForm):  # type: ignore[misc]
     city = StringField(
         lazy("City"),
         filters=[_tidy],
-        validators=[OneLine("The city", MAX_CITY, "Enter the city of your organisation.")],
+        validators=[OneLine("The city", MAX_CITY, lazy("Enter the city of your organisation."))],
     )
     state = SelectField(lazy("State"), choices=choices_of(_STATES), validate_choice=False)
 
