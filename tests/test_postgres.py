@@ -50,6 +50,12 @@ def test_a_database_of_which_more_was_changed_is_not_given_out_again(postgres: P
         assert url != first
 
 
+def test_the_server_itself_changes_nothing_by_which_a_used_one_is_told(postgres: PostgresServer) -> None:
+    with postgres.fresh_database() as url, psycopg.connect(url) as connection:
+        options = connection.execute("SELECT reloptions FROM pg_class WHERE relname = 'alembic_version'").fetchone()
+    assert options == (["autovacuum_enabled=false"],)
+
+
 def test_a_session_that_a_test_left_open_does_not_live_on(postgres: PostgresServer) -> None:
     with postgres.fresh_database() as url:
         left = psycopg.connect(url)
