@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from actionmail.gateways.broker.application import QUEUE, TASK, application
-from actionmail.gateways.broker.celery_worker import taking_wakes
+from actionmail.gateways.broker.celery_worker import CeleryWorker, taking_wakes
 from actionmail.gateways.broker.wakes import Wakes
 from actionmail.rules.delivery.broker import BrokerAway
 from actionmail.settings_reading import BrokerAddress, broker_address
@@ -34,10 +34,11 @@ def waking(broker: Broker) -> Iterator[Wakes]:
         wakes.close()
 
 
-def until(is_so: Callable[[], object], what: str) -> None:
+def until(is_so: Callable[[], object], what: str, *, more: Callable[[], str] = str) -> None:
+    """`more` tells what is seen where it did not happen."""
     end = time.monotonic() + PATIENCE
     while not is_so():
-        assert time.monotonic() < end, f"this did not happen: {what}"
+        assert time.monotonic() < end, f"this did not happen: {what} {more()}"
         time.sleep(0.05)
 
 
@@ -78,6 +79,10 @@ def test_one_wake_up_waits_however_often_somebody_is_to_be_woken(any_broker: Bro
         emptied(any_broker)
 
 
+def seen_of(celery: CeleryWorker, looks: Looks) -> str:
+    return f"(it runs: {celery.is_running}; told {looks.told}; {celery.faults.last})"
+
+
 def test_who_waits_is_woken_before_and_after_the_broker_was_killed(any_broker: Broker) -> None:
     looks = Looks()
     looks.hold.set()
@@ -85,7 +90,8 @@ def test_who_waits_is_woken_before_and_after_the_broker_was_killed(any_broker: B
         with taking_wakes(broker_address(any_broker.url), looks.look, looks.tell, name="test:1") as celery:
             woken_again(wakes, lambda: looks.count)
             with any_broker.away():
-                until(lambda: looks.told[-1] != "there", "Celery noticed that the broker is away")
+                is_away = "Celery noticed that the broker is away"
+                until(lambda: looks.told[-1] != "there", is_away, more=lambda: seen_of(celery, looks))
                 with pytest.raises(BrokerAway):
                     wakes.wake()
             before = looks.count
