@@ -89,6 +89,8 @@ def test_who_waits_is_woken_before_and_after_the_broker_was_killed(any_broker: B
     with waking(any_broker) as wakes:
         with taking_wakes(broker_address(any_broker.url), looks.look, looks.tell, name="test:1") as celery:
             woken_again(wakes, lambda: looks.count)
+            until(lambda: wakes.waiting() == 0, "all are taken")
+            time.sleep(1)  # until the last is confirmed: else Celery may not notice it (docs/decisions/celery.md)
             with any_broker.away():
                 is_away = "Celery noticed that the broker is away"
                 until(lambda: looks.told[-1] != "there", is_away, more=lambda: seen_of(celery, looks))
