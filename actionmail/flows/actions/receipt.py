@@ -165,7 +165,7 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
 
     The supporter may write again afterwards: a letter that never left does not count as one.
     """
-    action = _action(session, token)
+    action = action_of(session, token)
     if action is None:
         return None
     if not kind_of(session.get_one(Campaign, action.campaign_id).kind).writes_letters:
@@ -228,7 +228,8 @@ def verification(session: Session, token: str, *, secret: Keys, domain: str) -> 
     )
 
 
-def _action(session: Session, token: str) -> Action | None:
+def action_of(session: Session, token: str) -> Action | None:
+    """The action whose receipt has this token."""
     return session.scalar(select(Action).where(Action.receipt_token == token))
 
 

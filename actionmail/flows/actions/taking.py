@@ -65,12 +65,10 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
     where many come from there and no browser worked for it; where very many do, it waits for staff (`pressure`). Raises
     ActRefused, and then nothing is kept.
     """
-    if (before := done(session, press.campaign_id, press.key)) is not None:
-        if before.email == press.email:
-            return before
-        press = replace(press, key=_key_of(press))
-        if (before := done(session, press.campaign_id, press.key)) is not None:
-            return before
+    key, before = done_by(session, press.campaign_id, press.key, press.email)
+    if before is not None:
+        return before
+    press = replace(press, key=key)
     campaign = session.get(Campaign, press.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
@@ -86,16 +84,24 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
     except IntegrityError:  # the same button, or the same mailbox, before or at this moment
-        if (before := done(session, press.campaign_id, press.key)) is not None:
-            return before
-        raise ActedBefore from None
+        if done(session, press.campaign_id, press.key) is None:
+            raise ActedBefore from None
+        return take(session, press, settings=settings, now=now)
     return action
 
 
-def _key_of(press: Press) -> str:
-    """For whoever comes after somebody else at one device and goes back to the page that it still shows."""
-    digest = hashlib.sha256(f"{press.key}\0{press.email}".encode()).digest()
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+def done_by(session: Session, campaign_id: int, key: str, email: str) -> tuple[str, Action | None]:
+    """The key of what the owner of the address does under `key`, and what they did under it, if they did.
+
+    It is a key of their own where somebody else acted under that one: whoever comes after them at one device and goes
+    back finds the page that it still shows.
+    """
+    before = done(session, campaign_id, key)
+    if before is None or before.erased_at is not None or before.email == email:
+        return key, before
+    digest = hashlib.sha256(f"{key}\0{email}".encode()).digest()
+    own = urlsafe_b64encode(digest).decode().rstrip("=")
+    return own, done(session, campaign_id, own)
 
 
 def signed_words(campaign: Campaign) -> str:

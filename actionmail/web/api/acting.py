@@ -22,6 +22,7 @@ from wtforms import BooleanField, SelectField, TextAreaField
 from actionmail.flows.actions import browser_work, composing, drafts, submitting, taking
 from actionmail.flows.actions.composing import Words
 from actionmail.flows.actions.pressure import Pressed
+from actionmail.flows.actions.receipt import action_of
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
 from actionmail.flows.campaigns import content
 from actionmail.rules.actions.pressure import QUICK, Signs
@@ -50,7 +51,7 @@ from actionmail.web.supporter import taking as simple
 from actionmail.web.supporter import words
 from actionmail.web.supporter.choosing import Question, questions_of
 from actionmail.web.supporter.following import follow
-from actionmail.web.supporter.forms import WhoForm, letter_form
+from actionmail.web.supporter.forms import WhoForm, canonical_email, letter_form
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.letters import Letters, letters_of, with_words
 from actionmail.web.supporter.step import StartOver, Step, found_by_zip, in_force, step_in
@@ -229,7 +230,7 @@ def act(snapshot: InForce) -> ResponseReturnValue:
         sentence = words.act_refusal(refused, before)
         raise Refused(409, sentence, fields={refused.field: sentence} if refused.field else {}) from None
     with services().database.read() as db:
-        action = submitting.done(db, snapshot.campaign.id, key)
+        action = action_of(db, token)
     waits = ""
     if action is not None and action.unconfirmed:
         waits = "confirmation"
@@ -245,8 +246,9 @@ def act(snapshot: InForce) -> ResponseReturnValue:
 def _send(snapshot: InForce, typed: Typed, key: str, pressed: Pressed) -> str:
     """The receipt of a letter."""
     with services().database.read() as db:
-        if token := submitting.receipt_token(db, campaign_id=snapshot.campaign.id, key=key):
-            return token
+        key, before = taking.done_by(db, snapshot.campaign.id, key, _address(typed))
+    if before is not None:
+        return before.receipt_token
     step = _step(snapshot, typed, key)
     if step.seats is None:
         raise Refused(422, "Some chambers are still to be chosen.", fields={"seats": "Choose one of the answers."})
@@ -366,6 +368,14 @@ def _key(snapshot: InForce, typed: Typed) -> tuple[str, datetime]:
     if slug != snapshot.campaign.slug or began is None:
         raise Refused(422, "This form is older than a day, or another campaign's: ask for it again.")
     return key, began
+
+
+def _address(typed: Typed) -> str:
+    """As an action has it; as it was typed where that is no address, which its field says later."""
+    try:
+        return canonical_email(typed.email)
+    except ValueError:
+        return typed.email
 
 
 def _errors(form: FlaskForm) -> dict[str, str]:

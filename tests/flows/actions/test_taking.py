@@ -108,6 +108,39 @@ def test_of_two_signatures_of_a_mailbox_at_once_one_is_kept(
     assert counted(any_database, petition) == 1
 
 
+def test_two_people_who_press_the_button_of_one_page_at_once_each_sign(
+    any_database: Database, petition: int, settings: Settings, now: datetime
+) -> None:
+    """As at a table with one tablet, whose page was opened twice by Back."""
+    tokens = []
+
+    def sign(session: Session, email: str) -> None:
+        made = press(petition, email=email)
+        tokens.append(taking.take(session, made, settings=settings, now=now).receipt_token)
+
+    cross(
+        any_database,
+        lambda session: sign(session, "mai@example.org"),
+        lambda session: sign(session, "bo@example.org"),
+        after="INSERT INTO actions",
+    )
+    assert (len(set(tokens)), counted(any_database, petition)) == (2, 2)
+
+
+def test_who_was_erased_does_not_come_back_by_the_same_press(
+    any_database: Database, petition: int, settings: Settings, now: datetime
+) -> None:
+    """A browser that is started anew sends again what it sent last."""
+    with any_database.write() as session:
+        token = taking.take(session, press(petition), settings=settings, now=now).receipt_token
+    with any_database.write() as session:
+        assert erasure.erase(session, token, now=now)
+    with any_database.write() as session:
+        assert taking.take(session, press(petition), settings=settings, now=now).receipt_token == token
+    with any_database.read() as session:
+        assert list(session.scalars(select(Action.email))) == [""]
+
+
 def test_one_button_pressed_in_two_processes_at_once_is_one_action(
     any_database: Database, petition: int, settings: Settings, now: datetime
 ) -> None:

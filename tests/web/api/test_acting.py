@@ -305,6 +305,31 @@ def test_who_fills_what_nobody_sees_waits_for_staff(petition: Partner, database:
     assert actions(database)[0].held_for == TRAP
 
 
+def test_who_writes_by_anothers_form_writes_a_letter_of_their_own(letter: Partner, database: Database) -> None:
+    token = letter.token()
+    receipts = []
+    for who in (MAI, {**MAI, "name": "Bo Other", "email": "bo@example.org"}, MAI):
+        taken = letter.write(token=token, **who).json
+        assert taken is not None
+        receipts.append(taken["receipt"])
+    assert (receipts[0] == receipts[2], receipts[0] == receipts[1]) == (True, False)
+    assert sorted(action.name for action in actions(database)) == ["Bo Other", "Mai Example"]
+
+
+def test_who_presses_anothers_form_is_told_of_their_own_action(petition: Partner, database: Database) -> None:
+    """At a device that goes from hand to hand, the first of whom waits for staff."""
+    form = petition.get("form").json
+    assert form is not None
+    agreed = {"token": form["token"], "consent": form["consent"]}
+    first = petition.post("actions", **MAI, **agreed, homepage="https://spam.example").json
+    second = petition.post("actions", **{**MAI, "email": "bo@example.org"}, **agreed).json
+    assert first is not None
+    assert second is not None
+    assert (first["waits"], second["waits"]) == ("staff", "")
+    assert first["receipt"] != second["receipt"]
+    assert len(actions(database)) == 2
+
+
 class TestUnderPressure:
     @pytest.fixture
     def site_settings(self, site_settings: Settings) -> Settings:
