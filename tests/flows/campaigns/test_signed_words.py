@@ -12,11 +12,16 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
+from actionmail.flows.actions import taking
+from actionmail.flows.actions.refusals import PageTooOld
+from actionmail.flows.actions.taking import Press
 from actionmail.flows.campaigns.reading import all_columns
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.campaigns.saving import save_campaign
+from actionmail.settings import Settings
 from actionmail.web.campaigns.words import sentence
 from tests.samples import NOW, sample_action, sample_organisation, sample_petition, sample_statement
+from tests.two_sessions import cross
 
 
 def save(session: Session, campaign: Campaign, now: datetime = NOW, **details: Any) -> str:
@@ -59,3 +64,44 @@ def test_who_took_it_back_or_is_taken_out_keeps_nobody_from_other_words(any_data
         sample_action(session, petition)
         session.execute(update(Action).values({column: NOW}))
         assert save(session, petition, text="Something else.") == "changed"
+
+
+def test_of_other_words_and_a_signature_at_once_one_is_refused(any_database: Database, settings: Settings) -> None:
+    with any_database.write() as session:
+        number = sample_petition(session).id
+    refused = []
+
+    def sign(session: Session) -> None:
+        press = Press(
+            campaign_id=number,
+            key="k" * 32,
+            name="Mai Example",
+            email="mai@example.org",
+            zip="53704",
+            state="WI",
+            consent_text="Sign",
+            details={"comment": "", "show_name": True},
+            signed=shown,
+        )
+        try:
+            taking.take(session, press, settings=settings, now=NOW)
+        except PageTooOld:
+            refused.append("signature")
+
+    def change(session: Session) -> None:
+        try:
+            save(session, session.get_one(Campaign, number), text="Lock them up.")
+        except ChangeRefused:
+            refused.append("words")
+
+    with any_database.read() as session:
+        shown = taking.signed_words(session.get_one(Campaign, number))
+    cross(any_database, change, sign, after="UPDATE campaigns")
+    with any_database.write() as session:
+        assert save(session, session.get_one(Campaign, number), text="Let people hope.") == "changed"
+    with any_database.read() as session:
+        shown = taking.signed_words(session.get_one(Campaign, number))
+    cross(any_database, sign, change, after="INSERT INTO actions")
+    assert refused == ["signature", "words"]
+    with any_database.read() as session:
+        assert session.get_one(Campaign, number).details["text"] == "Let people hope."
