@@ -66,13 +66,16 @@ class _Sentences(LaterGroup):
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
         """Run. Where a mail server pipes a mail in, all that fails ends with TRY_AGAIN_LATER, lest the mail be lost."""
-        if not _is_piped_into(sys.argv[1:] if args is None else args):
-            return super().main(args, *more, **options)
+        is_piped_into = _is_piped_into(sys.argv[1:] if args is None else args)
         try:
             return super().main(args, *more, **options)
         except SystemExit as ending:
-            sys.exit(TRY_AGAIN_LATER if ending.code else 0)
+            if is_piped_into and ending.code:
+                sys.exit(TRY_AGAIN_LATER)
+            raise
         except Exception as error:
+            if not is_piped_into:
+                raise
             from actionmail.flows.delivery.persistence import place_of
 
             # Not in the error's words, which may quote the mail.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 from sqlalchemy import Engine, event
@@ -19,18 +20,18 @@ _Identity = tuple[int, int]
 def stay_at_the_file(engine: Engine) -> None:
     """Hand out connections to the file that has its name now alone, and none while it is gone."""
     path = Path(engine.url.database or "")
-    known: set[_Identity] = set()  # every file that was opened here
+    was_there = Event()
 
     @event.listens_for(engine, "do_connect")
     def _make_none_again(*_arguments: Any) -> None:
-        if known and _file_at(path) is None:
+        if was_there.is_set() and _file_at(path) is None:
             raise _gone()
 
     @event.listens_for(engine, "connect")
     def _note(_connection: Any, record: Any) -> None:
         record.info[_FILE] = there = _file_at(path)
         if there:
-            known.add(there)
+            was_there.set()
 
     @event.listens_for(engine, "checkout")
     def _compare(_connection: Any, record: Any, _proxy: Any) -> None:

@@ -68,7 +68,7 @@ _known: ContextVar[Mapping[str, Tongue]] = ContextVar("known", default=MappingPr
 _PUT_IN: Final = re.compile(r"<[^<>]*>|%\((\w+)\)s")
 _BARE: Final = frozenset({"link", "url", "address", "email"})  # mail programs take a mark beside one for a part of it
 _NUMBER: Final = re.compile(r"[\d.,]*")
-_ISOLATES: Final = ("\u2068", "\u2069")  # first strong isolates, of Unicode Standard Annex 9
+ISOLATES: Final = ("\u2068", "\u2069")  # first strong isolates, of Unicode Standard Annex 9
 
 
 def spoken() -> Tongue:
@@ -126,7 +126,7 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
 
 
 def filled(
-    sentence: _Text, english: _Text, values: Mapping[str, object], isolates: tuple[str, str] = _ISOLATES
+    sentence: _Text, english: _Text, values: Mapping[str, object], isolates: tuple[str, str] = ISOLATES
 ) -> _Text:
     """`sentence` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue.
 

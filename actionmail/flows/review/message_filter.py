@@ -272,15 +272,23 @@ def _answered(code: str, event: Events) -> Conditions:
     if match is None:
         raise CannotMatch
     if match["basic"]:
-        return [event.smtp_code >= literal_column("300"), event.smtp_code == int(code)]
-    return [event.enhanced >= literal_column("'3'"), event.enhanced == code]
+        return [_is_no_by_code(event), event.smtp_code == int(code)]
+    return [_is_no_by_status(event), event.enhanced == code]
+
+
+def _is_no_by_code(event: Events) -> ColumnElement[bool]:
+    return event.smtp_code >= literal_column("300")
+
+
+def _is_no_by_status(event: Events) -> ColumnElement[bool]:
+    return event.enhanced >= literal_column("'3'")
 
 
 def _answers_with(words: str) -> FromClause:
     """The letters that met such an answer: all answers that were no yes are read, along their partial indexes."""
     stands_there = _words_stand_in(words, Event)
-    by_code = select(Event.message_id).where(Event.smtp_code >= literal_column("300"), *stands_there)
-    by_status = select(Event.message_id).where(Event.enhanced >= literal_column("'3'"), *stands_there)
+    by_code = select(Event.message_id).where(_is_no_by_code(Event), *stands_there)
+    by_status = select(Event.message_id).where(_is_no_by_status(Event), *stands_there)
     return by_code.union(by_status).subquery()
 
 
@@ -352,7 +360,7 @@ def _conditions(
         conditions.append(exists().where(answer.message_id == Message.id, *_answered(wanted.code, answer)))
     if wanted.answer:
         answer = aliased(Event)
-        is_no = or_(answer.smtp_code >= literal_column("300"), answer.enhanced >= literal_column("'3'"))
+        is_no = or_(_is_no_by_code(answer), _is_no_by_status(answer))
         of_letter = (answer.message_id == Message.id, is_no)
         conditions.append(exists().where(*of_letter, *_words_stand_in(wanted.answer, answer)))
     if wanted.is_about_events:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import language
-from actionmail.rules.speech import ENGLISH, Calendar, Tongue, filled, gettext, ngettext, spoken
+from actionmail.rules.speech import ENGLISH, ISOLATES, Calendar, Tongue, filled, gettext, ngettext, spoken
 from actionmail.settings_reading import SettingsError
 
 _FOLDER: Final = "translations"
@@ -129,8 +129,7 @@ def attribute(message: str, /, **values: object) -> str:
 def title(message: str, /, **values: object) -> Markup:
     """A sentence within the page's title: no element can stand there."""
     english = str.__str__(message)
-    # Of the code or a catalogue, never of a visitor.
-    return filled(Markup(spoken().find(message) or english), Markup(english), values)  # noqa: S704
+    return _filled(spoken().find(message) or english, english, values, ISOLATES)
 
 
 def attributes(singular: str, plural: str, count: int, /, **values: object) -> str:
@@ -146,11 +145,15 @@ def of_language(tag: str) -> Markup:
 
 
 def _marked_up(translation: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
-    # Of the code or a catalogue, never of a visitor.
-    text = filled(Markup(translation or english), Markup(english), values, isolates=_BDI)  # noqa: S704
+    text = _filled(translation or english, english, values, _BDI)
     if translation is None and tongue is not ENGLISH:
         return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
     return text
+
+
+def _filled(translation: str, english: str, values: Mapping[str, Any], isolates: tuple[str, str]) -> Markup:
+    # Of the code or a catalogue, never of a visitor.
+    return filled(Markup(translation), Markup(english), values, isolates)  # noqa: S704
 
 
 TEMPLATE_WORDS: Final = {

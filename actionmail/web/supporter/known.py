@@ -69,21 +69,23 @@ def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Respo
         _cookie(),
         cookie,
         max_age=KEPT_FOR,
-        path=cookie_path(services().settings),
-        secure=services().settings.secure_cookies,
-        httponly=True,
-        samesite="Lax",
+        **_place(),
     )
     return response
 
 
 def forget(response: Response) -> Response:
     if _cookie() in request.cookies:
-        response.delete_cookie(
-            _cookie(),
-            path=cookie_path(services().settings),
-            secure=services().settings.secure_cookies,
-            httponly=True,
-            samesite="Lax",
-        )
+        response.delete_cookie(_cookie(), **_place())
     return response
+
+
+def _place() -> dict[str, Any]:
+    """Where a browser keeps it: it forgets none but that of the same place."""
+    settings = services().settings
+    return {
+        "path": cookie_path(settings),
+        "secure": settings.secure_cookies,
+        "httponly": True,
+        "samesite": "Lax",
+    }
