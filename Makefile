@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Whoever names a Python gets it: uv takes the first that will do.
 NAMED := $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
-.PHONY: help messages fonts demo test check rules-and-flows lint style types architecture settings-table docs screenshots real-run bench \
+.PHONY: help messages fonts demo test check quick-tests lint style types architecture settings-table docs screenshots real-run bench \
 	sbom audit clean browser other-browsers postfix servers chinese-fonts encryption lighthouse
 
 help:
@@ -15,7 +15,7 @@ help:
 	@echo "make demo ONCE=1   the same, ending with exit status 0 once the letter has arrived"
 	@echo "make demo PORT=8080  with the pages at that port"
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
-	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
+	@echo "make check         for between two thoughts: lint, what the house asks of every module, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
@@ -43,10 +43,10 @@ test: .venv/.ready .venv-docs/.ready browser other-browsers postfix servers chin
 
 # Beside each other, since mypy uses one core and waits for nothing.
 check: style
-	@$(MAKE) --no-print-directory -j2 types rules-and-flows
+	@$(MAKE) --no-print-directory -j2 types quick-tests
 
-rules-and-flows: .venv/.ready
-	@$(BIN)/pytest -q $(PARALLEL) -m 'not postgres and not slow' tests/rules tests/flows $(ARGS)
+quick-tests: .venv/.ready
+	@$(BIN)/pytest -q $(PARALLEL) -m 'not postgres and not slow' tests/test_*.py tests/rules tests/flows $(ARGS)
 
 lint: style types
 

@@ -24,9 +24,9 @@ from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.pauses import held_targets
 from actionmail.flows.delivery.private_words import without_any_of
 from actionmail.flows.review import message_changes, send_log
-from actionmail.flows.review.filters import Filter, codes_of
+from actionmail.flows.review.filters import CannotMatch, Filter, codes_of
 from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, Standing, refusal_of, standings
-from actionmail.flows.review.message_filter import CannotMatch, matching
+from actionmail.flows.review.message_filter import matching
 from actionmail.flows.review.send_log import LogEntry
 from actionmail.flows.staff.audit import Value, record
 from actionmail.rules.delivery.seen_letters import MOST

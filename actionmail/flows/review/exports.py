@@ -23,8 +23,8 @@ from actionmail.db.messages import Event, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted, undisputed
 from actionmail.flows.review import answered
-from actionmail.flows.review.filters import Filter, codes_of
-from actionmail.flows.review.message_filter import CannotMatch, Place, matching
+from actionmail.flows.review.filters import CannotMatch, Filter, codes_of
+from actionmail.flows.review.message_filter import Place, matching
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.news_columns import PLAIN, Columns, Subscriber
 from actionmail.rules.csv_export import Cell, csv_lines

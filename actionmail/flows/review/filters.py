@@ -59,6 +59,10 @@ class Filter:
         return self.moment is not Moment.MADE and (self.since is not None or self.until is not None)
 
 
+class CannotMatch(Exception):
+    """Nothing fits this filter, whatever the log holds: there is no such legislator, or nothing to look for."""
+
+
 # Typed as one likes, so a supporter may be named in them. The audit trail, which is kept for good, says that they were.
 _TYPED = frozenset({"words", "number", "target", "answer"})
 

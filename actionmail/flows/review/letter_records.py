@@ -14,9 +14,9 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.review.filters import Filter
+from actionmail.flows.review.filters import CannotMatch, Filter
 from actionmail.flows.review.message_detail import HistoryStep, history
-from actionmail.flows.review.message_filter import CannotMatch, Place, matching
+from actionmail.flows.review.message_filter import Place, matching
 
 
 class PlaceIsGone(Exception):

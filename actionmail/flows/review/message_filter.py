@@ -15,12 +15,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Select,
     exists,
     func,
     literal_column,
-    or_,
     select,
     true,
     tuple_,
@@ -32,7 +30,16 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import ASIDE_STATES, EarlierLetter, Event, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
-from actionmail.flows.review.filters import CODE, LARGEST_ID, Filter, Moment
+from actionmail.flows.review.event_filter import (
+    Conditions,
+    answered_with_code,
+    answered_with_words,
+    came_about,
+    last_of_letter,
+    letters_answered_with_words,
+    letters_by_last_event,
+)
+from actionmail.flows.review.filters import LARGEST_ID, CannotMatch, Filter, Moment
 from actionmail.rules.actions.networks import network_of
 from actionmail.rules.actions.search_words import search_terms
 from actionmail.rules.delivery.states import State
@@ -48,12 +55,6 @@ _MESSAGE = Message.__table__.c
 _NAMED = aliased(Message)
 _ASIDE = frozenset(map(State, ASIDE_STATES))
 _IS_ASIDE = Message.state.in_([literal_column(f"'{state}'") for state in ASIDE_STATES])
-Events = type[Event]
-Conditions = list[ColumnElement[bool]]
-
-
-class CannotMatch(Exception):
-    """Nothing fits this filter, whatever the log holds: there is no such legislator, or nothing to look for."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -143,6 +144,7 @@ def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
         near, rest = _near(session, wanted.near), replace(wanted, near=0)
         keys = (Action.created_at, Message.id)
         return _Walk(start=of_action, keys=keys, rest=rest, bounds=near, is_only=True)
+    # '' and 'en' literally, because SQLite matches a partial index by its text (`db.actions`).
     if wanted.source:
         of_source = (Action.source != literal_column("''"), Action.source == wanted.source)
         rest = replace(wanted, source="")
@@ -155,7 +157,7 @@ def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
     if wanted.code or wanted.answer:
         return _walk_of_answers(wanted)
     if wanted.is_about_events:
-        happened = _with_event(_last(Event, partial(_happened, wanted.moment)))
+        happened = letters_by_last_event(partial(came_about, wanted.moment))
         rest, between = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
         keys = (Event.at, Event.message_id)
         return _Walk(start=happened, keys=keys, rest=rest, bounds=between, is_only=True)
@@ -169,9 +171,9 @@ def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
 def _walk_of_answers(wanted: Filter) -> _Walk:
     """Those with the code; else those with the words."""
     if wanted.code:
-        answered = _with_event(_last(Event, partial(_answered, wanted.code)))
+        answered = letters_by_last_event(partial(answered_with_code, wanted.code))
         return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""), is_only=True)
-    with_words = _answers_with(wanted.answer)
+    with_words = letters_answered_with_words(wanted.answer)
     answered = select(Message.id).join(with_words, with_words.c.message_id == Message.id)
     return _Walk(start=answered, keys=(with_words.c.message_id,), rest=replace(wanted, answer=""), is_only=True)
 
@@ -249,53 +251,6 @@ def _with_words(session: Session, words: str, conditions: Conditions, limit: int
     return letters.join(actions, actions.c[0] == Message.action_id).order_by(*order).limit(limit)
 
 
-def _with_event(which: Conditions) -> Select[int]:
-    return select(Message.id).join(Event, Event.message_id == Message.id).where(*which)
-
-
-def _last(event: Events, which: Callable[[Events], Conditions]) -> Conditions:
-    """Which events are the last such one of their message."""
-    later = aliased(Event)
-    return [*which(event), ~exists().where(later.message_id == event.message_id, later.id > event.id, *which(later))]
-
-
-# Numbers and states literally, as sources and languages above, because SQLite matches a partial index by its text
-# (`db.messages`, `db.actions`).
-def _happened(moment: Moment, event: Events) -> Conditions:
-    state = State.ACCEPTED if moment is Moment.ACCEPTED else State.BOUNCED
-    name: ColumnElement[str] = literal_column(f"'{state.value}'")
-    return [event.to_state == name, event.from_state != name]
-
-
-def _answered(code: str, event: Events) -> Conditions:
-    match = CODE.fullmatch(code)
-    if match is None:
-        raise CannotMatch
-    if match["basic"]:
-        return [_is_no_by_code(event), event.smtp_code == int(code)]
-    return [_is_no_by_status(event), event.enhanced == code]
-
-
-def _is_no_by_code(event: Events) -> ColumnElement[bool]:
-    return event.smtp_code >= literal_column("300")
-
-
-def _is_no_by_status(event: Events) -> ColumnElement[bool]:
-    return event.enhanced >= literal_column("'3'")
-
-
-def _answers_with(words: str) -> FromClause:
-    """The letters that met such an answer: all answers that were no yes are read, along their partial indexes."""
-    stands_there = _words_stand_in(words, Event)
-    by_code = select(Event.message_id).where(_is_no_by_code(Event), *stands_there)
-    by_status = select(Event.message_id).where(_is_no_by_status(Event), *stands_there)
-    return by_code.union(by_status).subquery()
-
-
-def _words_stand_in(words: str, event: Events) -> Conditions:
-    return [event.text.icontains(word, autoescape=True) for word in words.split()]
-
-
 def _between(at: Any, wanted: Filter) -> Conditions:
     conditions: Conditions = []
     if wanted.since is not None:
@@ -357,15 +312,14 @@ def _conditions(
         conditions.append(exists().where(action.id == Message.action_id, action.source == wanted.source))
     if wanted.code:
         answer = aliased(Event)
-        conditions.append(exists().where(answer.message_id == Message.id, *_answered(wanted.code, answer)))
+        conditions.append(exists().where(answer.message_id == Message.id, *answered_with_code(wanted.code, answer)))
     if wanted.answer:
         answer = aliased(Event)
-        is_no = or_(_is_no_by_code(answer), _is_no_by_status(answer))
-        of_letter = (answer.message_id == Message.id, is_no)
-        conditions.append(exists().where(*of_letter, *_words_stand_in(wanted.answer, answer)))
+        with_words = answered_with_words(wanted.answer, answer)
+        conditions.append(exists().where(answer.message_id == Message.id, *with_words))
     if wanted.is_about_events:
         event = aliased(Event)
-        is_last = _last(event, partial(_happened, wanted.moment))
+        is_last = last_of_letter(event, partial(came_about, wanted.moment))
         conditions.append(exists().where(event.message_id == Message.id, *is_last, *_between(event.at, wanted)))
     if wanted.moment is Moment.MADE:
         conditions += _between(look(_MESSAGE.created_at), wanted)

@@ -15,8 +15,8 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, Legislator
 from actionmail.flows.delivery.queue import counts_by_state
-from actionmail.flows.review.filters import Filter
-from actionmail.flows.review.message_filter import CannotMatch, Place, matching
+from actionmail.flows.review.filters import CannotMatch, Filter
+from actionmail.flows.review.message_filter import Place, matching
 from actionmail.rules.campaigns.targets import rules_of
 from actionmail.rules.delivery.states import State
 

@@ -17,8 +17,8 @@ from actionmail.db.webhooks import WebhookDelivery, WebhookNews
 from actionmail.flows.privacy.erasure import erase
 from actionmail.flows.review import webhook_sending, webhooks
 from actionmail.flows.review.crowds import CROWDS, LOOK_BACK, LOOKED_AT, CrowdKind, crowds
-from actionmail.flows.review.filters import Filter
-from actionmail.flows.review.message_filter import CannotMatch, matching
+from actionmail.flows.review.filters import CannotMatch, Filter
+from actionmail.flows.review.message_filter import matching
 from actionmail.flows.staff import Role
 from actionmail.rules.staff.webhooks import HookEvent
 from actionmail.settings import Settings

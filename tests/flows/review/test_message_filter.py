@@ -17,8 +17,8 @@ from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
 from actionmail.flows.privacy.erasure import erase
 from actionmail.flows.review import message_filter
-from actionmail.flows.review.filters import Filter, Moment
-from actionmail.flows.review.message_filter import CannotMatch, Place, matching
+from actionmail.flows.review.filters import CannotMatch, Filter, Moment
+from actionmail.flows.review.message_filter import Place, matching
 from actionmail.rules.delivery.states import State
 from bench.queue import fill_history, fill_log
 from tests.samples import (
