@@ -254,6 +254,10 @@ class BrokerAddress:
     def is_encrypted(self) -> bool:
         return self.scheme in {"amqps", "rediss"}
 
+    @property
+    def is_redis(self) -> bool:
+        return self.scheme in {"redis", "rediss"}
+
     def __str__(self) -> str:
         named = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{named}:{self.port}"

@@ -60,6 +60,19 @@ def encryption(broker: BrokerAddress) -> dict[str, Any] | None:
     return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": broker.host}
 
 
+def patient_connection(broker: BrokerAddress, patience: float, *, name: str) -> Connection:
+    """On which an answer is waited for so many seconds. It is opened by whoever uses it.
+
+    `name` is what Redis calls it in CLIENT LIST.
+    """
+    connect = min(CONNECT, patience)
+    limits: dict[str, Any] = {"read_timeout": patience, "write_timeout": patience}
+    if broker.is_redis:
+        limits = {"socket_connect_timeout": connect, "socket_timeout": patience, "client_name": name}
+    ssl_options = encryption(broker) or False
+    return Connection(broker.url, ssl=ssl_options, connect_timeout=connect, transport_options=limits)
+
+
 @contextmanager
 def saying_why(connection: Connection) -> Iterator[None]:
     """Raises BrokerAway for whatever Celery's libraries raise where the broker does not do its part."""

@@ -16,6 +16,7 @@ from celery.worker.consumer.tasks import Tasks
 from kombu import Connection
 
 from actionmail.gateways.broker.application import TASK, application, words_of
+from actionmail.gateways.broker.asking import asking
 from actionmail.rules.delivery.broker import BrokerAway
 from actionmail.settings_reading import BrokerAddress
 
@@ -40,6 +41,8 @@ class CeleryWorker:
             look()
 
         app.task(heed, name=TASK, shared=False)
+        if broker.is_redis:
+            app.steps["consumer"].add(asking(broker))
         trace.setup_worker_optimizations(app)  # the pool's threads look for the task in the process's application
         self.faults = _Faults()
         self._controller = WorkController(

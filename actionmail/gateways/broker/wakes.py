@@ -7,12 +7,11 @@ from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any, Final
 
-from kombu import Connection
-
-from actionmail.gateways.broker.application import CONNECT, QUEUE, TASK, application, encryption, saying_why
+from actionmail.gateways.broker.application import QUEUE, TASK, application, patient_connection, saying_why
 from actionmail.settings_reading import BrokerAddress
 
 _PATIENCE: Final = 10.0
+_NAME: Final = "actionmail-wakes"
 
 
 class Wakes:
@@ -26,7 +25,7 @@ class Wakes:
         self._broker = broker
         self._patience = patience
         self._app = application(broker)
-        self._connection = self._new_connection()
+        self._connection = patient_connection(broker, patience, name=_NAME)
         self._channel: Any = None
         self._lock = Lock()
 
@@ -58,7 +57,8 @@ class Wakes:
                     self._channel = self._connection.channel()
                 yield
         except Exception:
-            broken, self._connection, self._channel = self._connection, self._new_connection(), None
+            broken, self._channel = self._connection, None
+            self._connection = patient_connection(self._broker, self._patience, name=_NAME)
             with suppress(Exception):  # it is broken in any way
                 broken.collect()
             raise
@@ -75,15 +75,3 @@ class Wakes:
             arguments=queue.queue_arguments,
         )
         return int(declared.message_count)
-
-    def _new_connection(self) -> Connection:
-        connect = min(CONNECT, self._patience)
-        patience: dict[str, float] = {"read_timeout": self._patience, "write_timeout": self._patience}
-        if self._broker.scheme.startswith("redis"):
-            patience = {"socket_connect_timeout": connect, "socket_timeout": self._patience}
-        return Connection(
-            self._broker.url,
-            ssl=encryption(self._broker) or False,
-            connect_timeout=connect,
-            transport_options=patience,
-        )

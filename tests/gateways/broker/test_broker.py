@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from actionmail.gateways.broker.application import QUEUE, TASK, application
+from actionmail.gateways.broker.asking import NAME
 from actionmail.gateways.broker.celery_worker import CeleryWorker, taking_wakes
 from actionmail.gateways.broker.wakes import Wakes
 from actionmail.rules.delivery.broker import BrokerAway
@@ -90,7 +91,6 @@ def test_who_waits_is_woken_before_and_after_the_broker_was_killed(any_broker: B
         with taking_wakes(broker_address(any_broker.url), looks.look, looks.tell, name="test:1") as celery:
             woken_again(wakes, lambda: looks.count)
             until(lambda: wakes.waiting() == 0, "all are taken")
-            time.sleep(1)  # until the last is confirmed: else Celery may not notice it (docs/decisions/celery.md)
             with any_broker.away():
                 is_away = "Celery noticed that the broker is away"
                 until(lambda: looks.told[-1] != "there", is_away, more=lambda: seen_of(celery, looks))
@@ -103,6 +103,29 @@ def test_who_waits_is_woken_before_and_after_the_broker_was_killed(any_broker: B
     assert (looks.told[0], looks.told[-1]) == ("there", "there")
     assert PASSWORD not in "".join(looks.told)
     emptied(any_broker)
+
+
+def test_a_redis_that_is_asked_in_vain_is_taken_for_gone(redis: Broker) -> None:
+    """Whatever Celery's own connection says: it may be one that is read no more (docs/decisions/celery.md)."""
+    looks = Looks()
+    looks.hold.set()
+    broker = broker_address(redis.url)
+    with application(broker).connection_for_write() as connection, waking(redis) as wakes:
+        staff = connection.default_channel.client
+
+        def asking() -> list[str]:
+            return [client["id"] for client in staff.client_list() if client["name"] == NAME]
+
+        with taking_wakes(broker, looks.look, looks.tell, name="test:1") as celery:
+            until(asking, "it was asked", more=lambda: seen_of(celery, looks))
+            staff.client_kill_filter(_id=asking()[0])
+            until(lambda: "there" in looks.told[1:], "it was taken for gone", more=lambda: seen_of(celery, looks))
+            assert len(looks.told) >= 3
+            woken_again(wakes, lambda: looks.count)
+            until(asking, "it was asked again", more=lambda: seen_of(celery, looks))
+            assert celery.is_running
+        assert not asking()
+    emptied(redis)
 
 
 def test_one_wake_up_is_heeded_at_a_time_and_one_more_waits_at_the_worker(any_broker: Broker) -> None:
