@@ -18,7 +18,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.flows.actions import search_index
+from actionmail.flows.actions import receipt, search_index
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import crowd_cleaning, send_log
 from actionmail.flows.review.crowds import crowds
@@ -27,6 +27,7 @@ from actionmail.rules.actions.search_words import SearchTerm
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from bench.queue import APART, COMMITTEE, NOW, fill_history, fill_log, message_id
+from tests.samples import sample_action, sample_petition
 
 MESSAGES = 20_000
 SOON = NOW + timedelta(seconds=1)
@@ -165,6 +166,19 @@ def test_crowds_are_looked_for_among_the_newest_actions(any_database: Database) 
     assert "ix_actions_created_id" in " ".join(plan)
     assert sorts(plan) == []
     assert [line for line in plan if re.search(r"SCAN actions|Seq Scan actions", line)] == []
+
+
+def test_a_receipt_reads_no_table_of_actions_while_nothing_is_known_of_it(any_database: Database) -> None:
+    """As in a crowd's first minute: autovacuum gathers statistics once a minute."""
+    with any_database.write() as session:
+        campaign = sample_petition(session)
+        mine = sample_action(session, campaign)
+        for _ in range(1000):
+            sample_action(session, campaign)
+        token = mine.receipt_token
+    plan = plan_of(any_database, partial(receipt.find, token=token, undo_seconds=0, now=NOW), table="actions")
+    assert any("ix_actions_merged" in line for line in plan), plan
+    assert [line for line in plan if re.match(r"Seq Scan actions|SCAN (actions|merged)", line)] == []
 
 
 def test_what_is_held_is_found_among_the_held_alone(any_database: Database) -> None:
