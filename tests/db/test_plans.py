@@ -18,7 +18,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.flows.actions import receipt, search_index
+from actionmail.flows.actions import receipt, search_index, submitting_statements
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import crowd_cleaning, send_log
 from actionmail.flows.review.crowds import crowds
@@ -179,6 +179,16 @@ def test_a_receipt_reads_no_table_of_actions_while_nothing_is_known_of_it(any_da
     plan = plan_of(any_database, partial(receipt.find, token=token, undo_seconds=0, now=NOW), table="actions")
     assert any("ix_actions_merged" in line for line in plan), plan
     assert [line for line in plan if re.match(r"Seq Scan actions|SCAN (actions|merged)", line)] == []
+
+
+def test_whether_somebody_wrote_before_is_looked_up_by_them_while_nothing_is_known_of_the_table(
+    any_database: Database,
+) -> None:
+    """Not among all letters of the campaign: PostgreSQL keeps what it planned when there were few."""
+    asked = partial(submitting_statements.STAND.all, campaign=1, key="a key", supporter="somebody")
+    plan = "\n".join(plan_of(any_database, asked))
+    assert "ix_messages_campaign_id" not in plan
+    assert "uq_messages_campaign_id_supporter_key_legislator_id" in plan or "supporter_key=?" in plan
 
 
 def test_what_is_held_is_found_among_the_held_alone(any_database: Database) -> None:

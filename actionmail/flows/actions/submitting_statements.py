@@ -33,8 +33,9 @@ STAND: Final = Prepared(
         f"SELECT {VERSION} AS version, "  # noqa: S608
         "(SELECT receipt_token FROM actions "
         "WHERE campaign_id = :campaign AND idempotency_key = :key) AS receipt_token, "
-        "messages.legislator_id FROM (SELECT 1 AS one) AS once "
-        "LEFT JOIN messages ON messages.campaign_id = :campaign AND messages.supporter_key = :supporter"
+        "theirs.legislator_id FROM (SELECT 1 AS one) AS once "
+        "LEFT JOIN (SELECT legislator_id FROM messages WHERE campaign_id = :campaign AND supporter_key = :supporter "
+        "ORDER BY legislator_id) AS theirs ON 1 = 1"
     ),
     Column("version", BigInteger),
     Column("receipt_token", String),
