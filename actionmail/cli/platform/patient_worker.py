@@ -26,7 +26,7 @@ from gunicorn.util import close_graceful, write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from actionmail.cli.platform.first_pages import make_first_pages
-from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, STAFF, RushPage, Turns
+from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, READY, STAFF, RushPage, Turns
 
 READERS: Final = 128  # threads of one process that read, and sleep mostly; whoever waits in line takes none of them
 GRACE_SECONDS: Final = 20.0
@@ -49,7 +49,7 @@ def places(threads: int) -> int:
 
 def thread_pool(threads: int) -> ThreadPoolExecutor:
     """However many are answered or wait for it, READERS are left: `/healthz` is read like any other request."""
-    return ThreadPoolExecutor(max_workers=threads + 2 * places(threads) + READERS)
+    return ThreadPoolExecutor(max_workers=threads + 2 * places(threads) + 1 + PLACES_A_TURN + READERS)
 
 
 class PatientSocket:
@@ -157,6 +157,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         self.turns = Turns(self.cfg.threads, places=places(self.cfg.threads))
+        self.turns_of_machinery = Turns(1, places=PLACES_A_TURN)
         self._here = local()
         self._left: deque[TConn] = deque()  # connections that were closed, and are not counted off yet
         sys.setswitchinterval(_SWITCH_SECONDS)
@@ -256,17 +257,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if path in AT_ONCE:
             self._here.is_told = False
             return bool(super().handle_request(req, conn))
+        turns = self.turns_of_machinery if path == READY else self.turns
         is_staff = path.startswith(STAFF)
-        has_turn = self.turns.take(more_places=places(self.cfg.threads) if is_staff else 0)
+        has_turn = turns.take(more_places=places(self.cfg.threads) if is_staff else 0)
         self._here.is_told = not has_turn
         if not has_turn:
             return bool(super().handle_request(req, conn))
-        conn.sock.meanwhile = self.turns.lent  # or as many as there are turns, who do not read, would end the site
+        conn.sock.meanwhile = turns.lent  # or as many as there are turns, who do not read, would end the site
         try:
             return bool(super().handle_request(req, conn))
         finally:
             conn.sock.meanwhile = nullcontext
-            self.turns.give_back()
+            turns.give_back()
 
 
 def _leave(conn: TConn, *, is_last: bool) -> None:

@@ -29,6 +29,7 @@ from actionmail.rules.actions.pressure import QUICK, Signs
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.sharing import source_of
 from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.web.api import cross_origin
 from actionmail.web.api.act_schemas import (
     ChamberQuestion,
     Choice,
@@ -111,21 +112,14 @@ def _from_a_listed_site(view: Any) -> Any:
 def _cross_origin(response: Response) -> Response:
     """Let the partner's page read the answer, also where it was refused before anybody looked who asks."""
     if origin := g.get("origin") or _last_listed():
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
-        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-        response.headers["Access-Control-Max-Age"] = "600"
+        response.headers.update(cross_origin.readable_by(origin))
         response.vary.add("Origin")
     return response
 
 
 def _last_listed() -> str:
-    """The website that asks, where it was refused before anybody looked; "" where it is not listed, or need not be."""
-    if not getattr(current_app.view_functions.get(request.endpoint or ""), "is_for_listed_sites", False):
-        return ""
-    snapshot, origin = services().campaigns.last(str((request.view_args or {}).get("slug"))), _origin()
-    return origin if snapshot is not None and origin in snapshot.campaign.sites else ""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return cross_origin.last_listed(services(), view, request.view_args or {}, _origin())
 
 
 def _origin() -> str:

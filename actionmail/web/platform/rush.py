@@ -16,15 +16,17 @@ from urllib.parse import parse_qsl
 
 from flask import Flask, render_template
 from werkzeug.datastructures import LanguageAccept
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 from actionmail.rules import speech
 from actionmail.rules.campaigns.translations import look_up
 from actionmail.rules.speech import ENGLISH, Tongue, lazy
+from actionmail.web.api.cross_origin import last_listed, readable_by
 from actionmail.web.api.problems import PROBLEM_JSON, problem
 from actionmail.web.platform.embedding import visited
 from actionmail.web.platform.languages import known_tongues
-from actionmail.web.platform.security import MAX_FORM_PARTS, MAX_POST_BYTES, headers_within
+from actionmail.web.platform.security import HEADERS, MAX_FORM_PARTS, MAX_POST_BYTES, headers_within
 from actionmail.web.supporter.again import texts_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ PLACES_A_TURN: Final = 8  # for each request that is answered, so many wait; of 
 PATIENCE_SECONDS: Final = 1.0
 RETRY_AFTER_SECONDS: Final = 5
 AT_ONCE: Final = frozenset({"/healthz"})  # waits for nobody, and needs nothing
+READY: Final = "/readyz"  # has a line of its own, or a load balancer would take a process away since a crowd is there
 STAFF: Final = "/staff"
 
 _URLENCODED: Final = "application/x-www-form-urlencoded"
@@ -112,7 +115,8 @@ class Turns:
 
 
 class RushPage:
-    """A WSGI application that answers everything with 503, and keeps what was typed on the page.
+    """A WSGI application that answers everything with 503, and keeps what was typed on the page. Only to a browser that
+    asks whether a partner's page may post it says yes, or that page would never hear of the 503.
 
     In the language that the link or the browser asks for: what was chosen on another page stands in a cookie, which is
     not opened here.
@@ -121,6 +125,7 @@ class RushPage:
     def __init__(self, app: Flask) -> None:
         self._services: Services = app.extensions["actionmail"]
         self._prefix = self._services.settings.prefix
+        self._views, self._addresses = app.view_functions, app.url_map.bind("")
         self._pages: dict[str, _Pages] = {}
         with app.test_request_context(base_url=self._services.settings.base_url):
             self._to_programs = problem(HTTPStatus.SERVICE_UNAVAILABLE, str(_COME_BACK)).get_data(as_text=True)
@@ -132,6 +137,11 @@ class RushPage:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"].removeprefix(self._prefix)
         is_program = path.startswith("/api/")
+        partner = self._partner(environ, path) if is_program else ""
+        for_partner = {**readable_by(partner), "Vary": "Origin"} if partner else {}
+        if partner and environ["REQUEST_METHOD"] == "OPTIONS":
+            start_response("204 No Content", list({**HEADERS, **for_partner}.items()))
+            return []
         body = (self._to_programs if is_program else self._page(environ, path)).encode()
         headers = {
             **headers_within(self._sites(path)),
@@ -139,9 +149,18 @@ class RushPage:
             "Content-Type": PROBLEM_JSON if is_program else "text/html; charset=utf-8",
             "Content-Length": str(len(body)),
             "Retry-After": str(RETRY_AFTER_SECONDS),
+            **for_partner,
         }
         start_response("503 Service Unavailable", list(headers.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _partner(self, environ: dict[str, Any], path: str) -> str:
+        """The website that a campaign lists, whose page asks; else ""."""
+        try:
+            endpoint, values = self._addresses.match(path, environ["REQUEST_METHOD"])
+        except HTTPException:
+            return ""
+        return last_listed(self._services, self._views.get(endpoint), values, environ.get("HTTP_ORIGIN", ""))
 
     def _sites(self, path: str) -> Sequence[str]:
         """Those of others that may show this page within theirs, as far as this process knows without asking."""

@@ -141,6 +141,8 @@ def test_no_client_says_where_the_site_is_mounted(sqlite_url: str) -> None:
     [
         ("", "/healthz", False),
         ("/act", "/act/healthz", False),
+        ("", "/readyz", False),
+        ("/act", "/act/readyz", False),
         ("/act", "/act/campaigns/ab969", True),
         ("", "/staff/", False),
         ("/act", "/act/staff/", False),
@@ -153,6 +155,7 @@ def test_whoever_need_not_wait_is_known_below_a_path_too(
     monkeypatch.setattr(ThreadWorker, "handle_request", lambda *_: True)
     worker = PatientWorker.__new__(PatientWorker)
     worker.cfg, worker.turns = SimpleNamespace(threads=1), Turns(1, places=0, patience=PATIENCE)
+    worker.turns_of_machinery = Turns(1, places=0)
     worker._here, worker._prefix = local(), prefix
     assert worker.turns.take()
     giving_back = Timer(0.1, worker.turns.give_back)

@@ -230,6 +230,23 @@ def test_programs_are_told_in_their_way(site: Flask) -> None:
     assert json.loads(content)["status"] == 503
 
 
+def test_a_partners_page_is_told_in_a_way_that_it_may_read(site: Flask, database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Campaign).values(sites=["https://partner.example"]))
+    Within(site).open()  # so that this process has read it
+    path = "/api/v1/campaigns/ab969/actions"
+    for method, expected in (("POST", 503), ("OPTIONS", 204)):
+        status, headers, _ = told(site, path, method=method, HTTP_ORIGIN="https://partner.example")
+        assert (status, headers["Access-Control-Allow-Origin"]) == (expected, "https://partner.example")
+        assert (headers["Access-Control-Expose-Headers"], headers["Vary"]) == ("Retry-After", "Origin")
+        for other in ("https://other.example", ""):
+            status, headers, _ = told(site, path, method=method, HTTP_ORIGIN=other)
+            assert (status, "Access-Control-Allow-Origin" in headers) == (503, False)
+    for elsewhere in ("/api/v1/campaigns", "/api/v1/nothing"):
+        headers = told(site, elsewhere, HTTP_ORIGIN="https://partner.example")[1]
+        assert "Access-Control-Allow-Origin" not in headers
+
+
 @pytest.mark.parametrize("body", ["%00%ff%zz=%80", "name=a;b&name=c&&=", "\udcff".encode("utf-8", "replace").decode()])
 def test_odd_fields_are_a_page_too(site: Flask, body: str) -> None:
     assert told(site, "/campaigns/ab969", body)[0] == 503
