@@ -7,7 +7,6 @@ PostgreSQL (psycopg 3): any number of web and worker machines.
 
 from __future__ import annotations
 
-import select as waiting
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +22,6 @@ from sqlalchemy.exc import (
     DataError,
     IntegrityError,
     InterfaceError,
-    InvalidatePoolError,
     NotSupportedError,
     ProgrammingError,
 )
@@ -31,6 +29,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from actionmail.db import Base
+from actionmail.db.group_commit import GroupCommit
+from actionmail.db.lost_servers import keep_alive
 from actionmail.db.prepared import Prepared
 from actionmail.db.replaced_files import stay_at_the_file
 from actionmail.db.write_line import WriteLine
@@ -45,8 +45,6 @@ _MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that 
 _PREPARED = "prepared"
 READ_ONLY = "actionmail_read_only"
 _SINGLE = "actionmail_single_statements"
-ASKED_AFTER_SECONDS = 10.0  # of rest, for a connection whose server perhaps went without a word
-_SINCE = "actionmail_resting_since"
 UNFINISHED_COPY = "unfinished_copy"  # a table that is there while a copy from another database goes on
 
 # No limit but that of a process's threads. Where one has a connection in hand, and waits for a thread that needs one
@@ -88,7 +86,7 @@ def _open_postgres(url: URL) -> Engine:
         connect_args=connect_args,
         pool_size=_AS_MANY_AS_ASK,
     )
-    _keep_alive(engine)
+    keep_alive(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -99,37 +97,6 @@ def _open_postgres(url: URL) -> Engine:
         connection.commit()
 
     return engine
-
-
-def _keep_alive(engine: Engine) -> None:
-    """Hand out no connection that its server has closed, without a question to the server each time.
-
-    Whoever closes a connection says so, and then there is something to read on it. A server that lost its power says
-    nothing: so what has rested for a while is asked all the same. Where one is gone, so are all that were made before.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def _rest(_connection: Any, record: Any) -> None:
-        record.info[_SINCE] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _wake(connection: Any, record: Any, _proxy: Any) -> None:
-        since = record.info.get(_SINCE)  # None of one that is new
-        if since is None or (time.monotonic() - since < ASKED_AFTER_SECONDS and not _has_news(connection)):
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error:
-            raise InvalidatePoolError from None
-
-
-def _has_news(connection: Any) -> bool:
-    """Whether the server said anything since it was asked last, as its end."""
-    if connection.closed:
-        return True
-    poll = waiting.poll()
-    poll.register(connection.fileno(), waiting.POLLIN)
-    return bool(poll.poll(0))
 
 
 def _open_sqlite(url: URL) -> Engine:
@@ -188,7 +155,11 @@ class Database:
         )
         is_sqlite = self.engine.dialect.name == "sqlite"
         single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._in_line = _line_of(self.engine).turn if is_sqlite else nullcontext[None]
+        line = _line_of(self.engine)
+        self._in_line = line.turn if is_sqlite else nullcontext[None]
+        # One in memory has a connection for each thread, which nobody else may use.
+        groups = GroupCommit(self.engine, line, patience=2 * BUSY_TIMEOUT_SECONDS)
+        self._begin_to_put = groups.together if is_sqlite and _is_file(self.engine.url) else self.engine.begin
         self._askers = self.engine.execution_options(**single)
 
     def use_memory_to_undo(self) -> None:
@@ -245,9 +216,12 @@ class Database:
 
     @contextmanager
     def put(self) -> Iterator[Connection]:
-        """As `write`, for statements alone: there is no session to be made."""
+        """As `write`, for statements alone: there is no session to be made.
+
+        On SQLite threads that do this at the same moment are committed together (`db.group_commit`).
+        """
         self._tell_of_writing()
-        with self._in_line(), self.engine.begin() as connection:
+        with self._begin_to_put() as connection:
             yield connection
 
     def _tell_of_writing(self) -> None:

@@ -18,8 +18,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 PATIENCE_SECONDS: Final = 1.0  # with other processes: who has it for longer does much at once, or hangs
 _LOOK_EVERY: Final = 0.0005  # seconds
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """Whether nobody else of this process, and of all processes, writes meanwhile."""
+
+    is_of_process: bool
+    is_of_all: bool
 
 
 class WriteLine:
@@ -36,16 +45,27 @@ class WriteLine:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """One's own turn, or none where that takes too long."""
-        has_turn = self._here.acquire(timeout=self._patience)
-        is_first = False
+        turn = self.take()
         try:
-            is_first = has_turn and self._is_first_of_processes()
             yield
         finally:
-            if is_first:
-                self._lock(fcntl.LOCK_UN)
-            if has_turn:
-                self._here.release()
+            self.give_back(turn)
+
+    def take(self) -> Turn:
+        """The same for whoever gives it back, which any thread may do."""
+        if not self._here.acquire(timeout=self._patience):
+            return Turn(is_of_process=False, is_of_all=False)
+        try:
+            return Turn(is_of_process=True, is_of_all=self._is_first_of_processes())
+        except BaseException:
+            self._here.release()
+            raise
+
+    def give_back(self, turn: Turn) -> None:
+        if turn.is_of_all:
+            self._lock(fcntl.LOCK_UN)
+        if turn.is_of_process:
+            self._here.release()
 
     def _is_first_of_processes(self) -> bool:
         give_up_at = time.monotonic() + PATIENCE_SECONDS

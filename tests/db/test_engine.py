@@ -17,7 +17,8 @@ from sqlalchemy import delete, event, func, select, text, update
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from actionmail.db.campaigns import Campaign
-from actionmail.db.engine import _SINCE, Database, _alembic, _begin_log
+from actionmail.db.engine import Database, _alembic, _begin_log
+from actionmail.db.lost_servers import _SINCE
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.db.trouble import is_passing, lacks_tables, mixes_connections
 from tests.postgres import NoPostgres, PostgresServer
