@@ -109,7 +109,8 @@ class GroupCommit:
             _UNDO.run(group.connection)
             _RELEASE.run(group.connection)
         except BaseException:  # SQLite ended the transaction by itself, as where the disk is full
-            group.error = group.error or error
+            trouble = error if isinstance(error, OperationalError) else _undone()  # nobody hears another's refusal
+            group.error = group.error or trouble
 
     def _leave(self, group: _Group, place: Lock | None) -> None:
         """Let the next one go on, or end it. Whoever has a `place` waits for that, and hears why nothing was kept."""
@@ -162,7 +163,7 @@ def _hold(connection: Connection) -> RootTransaction:
     transaction = connection.get_transaction()
     driver: Any = connection.connection.driver_connection
     if transaction is None or not driver.in_transaction:
-        raise _trouble("the transaction was undone", sqlite3.SQLITE_ABORT)
+        raise _undone()
     return transaction
 
 
@@ -173,6 +174,10 @@ def _commit(connection: Connection) -> None:
     except BaseException:
         transaction.rollback()  # SQLite goes on with it, and so would whoever gets the connection next
         raise
+
+
+def _undone() -> OperationalError:
+    return _trouble("the transaction was undone", sqlite3.SQLITE_ABORT)
 
 
 def _trouble(words: str, code: int) -> OperationalError:

@@ -192,6 +192,22 @@ def test_where_the_database_ends_the_transaction_by_itself_nobody_is_told_that_a
     assert numbers(kept) == [*left, 5]
 
 
+def test_nobody_is_told_the_refusal_of_somebody_else_where_the_transaction_was_undone(kept: Database) -> None:
+    crowd = Crowd(kept)
+
+    def ended(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("ROLLBACK")
+        raise Refused
+
+    for change in (writes(1), ended, writes(3)):
+        crowd.comes(change)
+    errors = crowd.goes_on()
+    assert [isinstance(error, OperationalError) for error in errors] == [True] * 3
+    assert numbers(kept) == []
+
+
 def test_whoever_cannot_begin_is_told_so_and_the_next_one_tries(kept: Database) -> None:
     """Here the first meets another process that holds the lock, and the second does not any more."""
     patient = Database(str(kept.engine.url))
