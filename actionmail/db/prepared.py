@@ -203,6 +203,7 @@ def _executed(
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, cursor, sql, error) from error
     except BaseException as error:  # broken off, perhaps within an answer
+        cursor.close()  # SQLite keeps its lock until no statement is left
         connection.invalidate(error)
         raise
     if after := connection.dispatch.after_cursor_execute:

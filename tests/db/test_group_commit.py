@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from actionmail.db.engine import Database
 from actionmail.db.group_commit import GroupCommit
+from actionmail.db.prepared import Prepared
 from actionmail.db.write_line import WriteLine
 
 HANGS = 60.0  # seconds, after which something does
@@ -206,6 +207,17 @@ def test_nobody_is_told_the_refusal_of_somebody_else_where_the_transaction_was_u
     errors = crowd.goes_on()
     assert [isinstance(error, OperationalError) for error in errors] == [True] * 3
     assert numbers(kept) == []
+
+
+def test_whoever_is_broken_off_in_a_statement_leaves_no_lock(kept: Database) -> None:
+    """The error is at hand for longer than the connection, and has the cursor in its traceback."""
+    statement = Prepared(text("INSERT INTO numbers VALUES (:number, NULL)"))
+    with pytest.raises(UnicodeEncodeError) as caught, kept.put() as connection:
+        put(connection, 1)
+        statement.run(connection, number="\ud800")
+    with kept.put() as connection:
+        put(connection, 2)
+    assert (numbers(kept), caught.type) == ([2], UnicodeEncodeError)
 
 
 def test_whoever_cannot_begin_is_told_so_and_the_next_one_tries(kept: Database) -> None:
