@@ -78,13 +78,13 @@ class Crowd:
         self._counting = Lock()
         self.futures: list[Future[None]] = []
 
-    def comes(self, change: Callable[[Connection], None]) -> None:
+    def comes(self, change: Callable[[Connection], object]) -> None:
         number = len(self.futures)
         self.futures.append(self._pool.submit(self._write, change, is_first=number == 0))
         groups: GroupCommit = self._database._begin_to_put.__self__  # type: ignore[attr-defined]
         until(lambda: self._came if number == 0 else groups._group and len(groups._group.line) == number)
 
-    def _write(self, change: Callable[[Connection], None], *, is_first: bool) -> None:
+    def _write(self, change: Callable[[Connection], object], *, is_first: bool) -> None:
         with self._database.put() as connection:
             if is_first:
                 self._came = 1

@@ -133,10 +133,11 @@ def take_action(connection: Connection, prepared: PreparedAction, *, now: dateti
     that whoever types a stranger's address does not keep the stranger from writing. So it is, too, where many come from
     there and no browser worked for it; where very many do, letters wait for staff (`pressure`).
 
-    Raises ActRefused, by which the transaction has to end: then nothing is kept. Touches nothing but the database, and
-    fills, checks, freezes and hashes nothing.
+    Raises ActRefused, by which the transaction has to end: then nothing is kept. All that takes long is prepared.
     """
-    with Session(connection, expire_on_commit=False) as session:  # in this transaction; few presses need objects
+    # In this transaction, which may be others' too; few presses need objects.
+    within = Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+    with within as session, session.begin():
         return _taken(connection, session, prepared, now=now, settings=settings)
 
 

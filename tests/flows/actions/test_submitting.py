@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from functools import partial
+from types import NoneType
 from typing import Any
 
 import pytest
@@ -36,6 +38,7 @@ from actionmail.rules.actions.paragraph_bucket import paragraph_bucket_of
 from actionmail.rules.campaigns.letter_faults import Fault, Part
 from actionmail.rules.delivery import envelope, tokens
 from actionmail.settings import Settings
+from tests.db.test_group_commit import Crowd
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
 
 SEATS = [("upper", "26"), ("lower", "76")]
@@ -96,6 +99,29 @@ def take(database: Database, made: Submission, settings: Settings, now: datetime
 def count(database: Database, table: Any) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_press_that_fails_in_its_session_takes_nobody_elses_along(
+    database: Database, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three that are committed together, on SQLite."""
+
+    def fail(session: Any, campaign: Any, ready: Any, *_: Any, **__: Any) -> None:
+        if ready.submission.supporter.name == "Second":
+            session.add(Draft(key="taken", campaign_id=campaign.id, values={}, updated_at=now))
+
+    monkeypatch.setattr(submitting, "_put_mails", fail)
+    with campaign_in(database) as campaign_id, database.write() as session:
+        drafts.save(session, "taken", campaign_id=campaign_id, values={}, now=now)
+    crowd = Crowd(database)
+    for name in ("First", "Second", "Third"):
+        who = replace(MAI, name=name, email=f"{name}@example.org")
+        made = submission(database, campaign_id, key=name * 6, supporter=who, wants_copy=True)
+        ready = prepared(database, made, settings, now)
+        crowd.comes(partial(submitting.take_action, prepared=ready, now=now, settings=settings))
+    assert [type(error) for error in crowd.goes_on()] == [NoneType, AlreadyActed, NoneType]
+    with database.read() as session:
+        assert session.scalars(select(Action.name).order_by(Action.id)).all() == ["First", "Third"]
 
 
 def test_the_number_of_the_own_paragraph_is_kept(any_database: Database, settings: Settings, now: datetime) -> None:
