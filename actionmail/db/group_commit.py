@@ -11,12 +11,12 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RootTransaction, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from actionmail.db.prepared import Prepared
 from actionmail.db.write_line import Turn, WriteLine
@@ -66,8 +66,10 @@ class GroupCommit:
             if not is_first:
                 _RELEASE.run(connection)
         except BaseException as error:
-            self._undo(group, error, is_first=is_first)
-            self._leave(group, None if is_first else place)
+            try:
+                self._undo(group, error, is_first=is_first)
+            finally:
+                self._leave(group, None if is_first else place)
             raise
         self._leave(group, place)
 
@@ -139,7 +141,8 @@ class GroupCommit:
         finally:
             for place in group.kept:
                 place.release()
-            self._close(group)
+            with suppress(DBAPIError):  # it is committed, or its error is told
+                self._close(group)
 
     def _close(self, group: _Group) -> None:
         """What is not committed is undone."""

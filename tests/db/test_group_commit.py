@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from threading import Event, Lock
+from types import NoneType
 
 import pytest
 from sqlalchemy import Connection, event, text
@@ -218,6 +219,25 @@ def test_whoever_is_broken_off_in_a_statement_leaves_no_lock(kept: Database) -> 
     with kept.put() as connection:
         put(connection, 2)
     assert (numbers(kept), caught.type) == ([2], UnicodeEncodeError)
+
+
+def test_where_even_the_rollback_fails_the_next_ones_write(kept: Database) -> None:
+    fails = [True]
+
+    def broken(_connection: Connection) -> None:
+        if fails and fails.pop():
+            raise OperationalError("ROLLBACK", None, sqlite3.OperationalError("disk I/O error"))
+
+    event.listen(kept.engine, "rollback", broken)
+    crowd = Crowd(kept)
+    for change in (refuses(1), writes(2), refuses(3), writes(4)):
+        crowd.comes(change)
+    errors = crowd.goes_on()
+    assert [type(error) for error in errors] == [OperationalError, NoneType, Refused, NoneType]
+    assert numbers(kept) == [2, 4]
+    with kept.put() as connection:
+        put(connection, 5)
+    assert numbers(kept) == [2, 4, 5]
 
 
 def test_whoever_cannot_begin_is_told_so_and_the_next_one_tries(kept: Database) -> None:
