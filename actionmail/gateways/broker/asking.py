@@ -30,6 +30,7 @@ def asking(broker: BrokerAddress, *, each: float = EACH, patience: float = _PATI
 
     class Asking(StartStopStep):  # type: ignore[misc]  # Celery has no types
         requires = ("celery.worker.consumer.tasks:Tasks",)
+        _next: Any = None  # question; Celery ends what never began too
 
         def start(self, c: Consumer) -> None:
             self._connection: Connection = patient_connection(broker, patience, name=NAME)
@@ -37,6 +38,8 @@ def asking(broker: BrokerAddress, *, each: float = EACH, patience: float = _PATI
             self._next = c.hub.call_repeatedly(each, self._ask)
 
         def stop(self, c: Consumer) -> None:
+            if self._next is None:
+                return
             self._next.cancel()
             with suppress(Exception):  # it may be broken in any way
                 self._connection.collect()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from actionmail.gateways.broker.application import QUEUE, TASK, application
-from actionmail.gateways.broker.asking import NAME
+from actionmail.gateways.broker.asking import NAME, asking
 from actionmail.gateways.broker.celery_worker import CeleryWorker, taking_wakes
 from actionmail.gateways.broker.wakes import Wakes
 from actionmail.rules.delivery.broker import BrokerAway
@@ -126,6 +126,12 @@ def test_a_redis_that_is_asked_in_vain_is_taken_for_gone(redis: Broker) -> None:
             assert celery.is_running
         assert not asking()
     emptied(redis)
+
+
+def test_what_was_never_asked_is_ended_too() -> None:
+    """As Celery does it with every step where an earlier one could not begin."""
+    step = asking(broker_address("redis://127.0.0.1:6379"))
+    step(None).stop(None)
 
 
 def test_one_wake_up_is_heeded_at_a_time_and_one_more_waits_at_the_worker(any_broker: Broker) -> None:
