@@ -25,7 +25,7 @@ help:
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make lighthouse    have Lighthouse judge the supporters' pages, into docs/quality (Node.js; on a quiet machine)"
 	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, apache2, haproxy, caddy, pgbouncer, postfix)"
-	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
+	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 50"
 	@echo "make sbom          list every library of an installation, in CycloneDX, in dist/"
 	@echo "make audit         ask whether known faults are in any of them (needs the network)"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
