@@ -159,11 +159,8 @@ def zip_codes() -> list[str]:
     return [code for code, chambers in held.items() if sorted(chambers) == ["lower", "upper"]][:60]
 
 
-def sample_rows(session: Any, others: int) -> None:
-    """A campaign with one letter, Wisconsin's legislators, and actions that others took before."""
-    from sqlalchemy import insert
-
-    from actionmail.db.actions import Action
+def sample_rows(session: Any) -> int:
+    """A campaign with one letter, and Wisconsin's legislators; its number."""
     from actionmail.db.campaigns import Campaign, Letter
     from actionmail.db.roster import Legislator
 
@@ -188,16 +185,23 @@ def sample_rows(session: Any, others: int) -> None:
             address = f"{chamber}.{district}@legis.example"
             session.add(Legislator(key=key, **seat, name=name, family_name=name, email=address, as_of=date(2026, 3, 1)))
     session.flush()
-    table = cast(Any, Action.__table__)
+    return int(campaign.id)
+
+
+def take_before(session: Any, campaign_id: int, numbers: Iterable[int]) -> None:
+    """Actions that others took before."""
+    from sqlalchemy import insert
+
+    from actionmail.db.actions import Action
+
     blank = {"zip": "53703", "state": "WI", "lookup": {}, "consent_text": "", "wants_updates": False}
-    for first in range(0, others, 1000):
-        rows = []
-        for number in range(first, min(first + 1000, others)):
-            key = f"other-{number:020d}"
-            who = {"name": "Somebody", "email": f"somebody{number}@example.org"}
-            keys = {"campaign_id": campaign.id, "idempotency_key": key, "receipt_token": key}
-            rows.append({**keys, **who, **blank, "created_at": now})
-        session.execute(insert(table), rows)
+    rows = []
+    for number in numbers:
+        key = f"other-{number:020d}"
+        who = {"name": "Somebody", "email": f"somebody{number}@example.org"}
+        keys = {"campaign_id": campaign_id, "idempotency_key": key, "receipt_token": key}
+        rows.append({**keys, **who, **blank, "created_at": datetime.now(UTC)})
+    session.execute(insert(cast(Any, Action.__table__)), rows)
 
 
 def prepare(url: str, others: int) -> None:
@@ -207,7 +211,10 @@ def prepare(url: str, others: int) -> None:
     database = Database(url)
     database.upgrade()
     with database.write() as session:
-        sample_rows(session, others)
+        campaign_id = sample_rows(session)
+    for first in range(0, others, 1000):  # in one transaction PostgreSQL would go through each version of their count
+        with database.write() as session:
+            take_before(session, campaign_id, range(first, min(first + 1000, others)))
     database.engine.dispose()
 
 
