@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from actionmail.gateways.documents.petition_pdf import write_petition
 from actionmail.rules.actions.papers import PetitionCover, PetitionWords, PrintedSignature, Sheet
+from bench.memory import peak_mb
 from bench.table import Row, absent, compare, limit
 from tests import chinese_fonts
 
@@ -111,7 +111,7 @@ def main() -> None:
             made_at=datetime(2022, 3, 9, tzinfo=UTC),
         )
         seconds = time.process_time() - begun
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_mb()
         octets = path.stat().st_size
     json.dump(asdict(Printing(seconds=seconds, peak_mb=peak, octets=octets, pages=printed.pages)), sys.stdout)
 

@@ -12,7 +12,6 @@ import random
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import LeaseClock, Worker, WorkerSettings, run_once
@@ -20,6 +19,7 @@ from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.states import State
 from actionmail.settings import parse_relay
+from bench.memory import peak_mb
 
 
 def main(url: str, port: str, letters: int, batch: int) -> None:
@@ -62,18 +62,9 @@ def main(url: str, port: str, letters: int, batch: int) -> None:
         "letters": accepted,
         "rounds": rounds,
         "connections": relay.connections,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
     }
     print(json.dumps(result))
-
-
-def _peak_mb() -> float | None:
-    """The most memory this process has held so far (VmHWM), where /proc tells."""
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), None)
 
 
 if __name__ == "__main__":
