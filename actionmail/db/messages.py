@@ -148,4 +148,5 @@ class Event(Base):
         _partial("ix_events_bounced", "at", "message_id", where=BACK),
         _partial("ix_events_code", "smtp_code", "message_id", where=REFUSED),
         _partial("ix_events_enhanced", "enhanced", "message_id", where=STATUS),
+        _partial("ix_events_refused", "message_id", where=f"{REFUSED} OR {STATUS}"),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, FromClause, Select, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, exists, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from actionmail.db.messages import Event, Message
@@ -48,15 +48,8 @@ def answered_with_code(code: str, event: Events) -> Conditions:
 
 def answered_with_words(words: str, event: Events) -> Conditions:
     """All of them stand in one answer that was no yes."""
-    return [or_(_is_no_by_code(event), _is_no_by_status(event)), *_stand_in(words, event)]
-
-
-def letters_answered_with_words(words: str) -> FromClause:
-    """`message_id` of each letter that met such an answer: all refusals are read, along their partial indexes."""
-    stand_there = _stand_in(words, Event)
-    by_code = select(Event.message_id).where(_is_no_by_code(Event), *stand_there)
-    by_status = select(Event.message_id).where(_is_no_by_status(Event), *stand_there)
-    return by_code.union(by_status).subquery()
+    is_no = or_(_is_no_by_code(event), _is_no_by_status(event))
+    return [is_no, *(event.text.icontains(word, autoescape=True) for word in words.split())]
 
 
 def _is_no_by_code(event: Events) -> ColumnElement[bool]:
@@ -65,7 +58,3 @@ def _is_no_by_code(event: Events) -> ColumnElement[bool]:
 
 def _is_no_by_status(event: Events) -> ColumnElement[bool]:
     return event.enhanced >= literal_column("'3'")
-
-
-def _stand_in(words: str, event: Events) -> Conditions:
-    return [event.text.icontains(word, autoescape=True) for word in words.split()]

@@ -36,7 +36,6 @@ from actionmail.flows.review.event_filter import (
     answered_with_words,
     came_about,
     last_of_letter,
-    letters_answered_with_words,
     letters_by_last_event,
 )
 from actionmail.flows.review.filters import LARGEST_ID, CannotMatch, Filter, Moment
@@ -173,9 +172,8 @@ def _walk_of_answers(wanted: Filter) -> _Walk:
     if wanted.code:
         answered = letters_by_last_event(partial(answered_with_code, wanted.code))
         return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""), is_only=True)
-    with_words = letters_answered_with_words(wanted.answer)
-    answered = select(Message.id).join(with_words, with_words.c.message_id == Message.id)
-    return _Walk(start=answered, keys=(with_words.c.message_id,), rest=replace(wanted, answer=""), is_only=True)
+    answered = letters_by_last_event(partial(answered_with_words, wanted.answer))
+    return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, answer=""), is_only=True)
 
 
 def _walk_of_seats(wanted: Filter, seats: tuple[int, ...]) -> _Walk:
