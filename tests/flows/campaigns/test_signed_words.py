@@ -14,12 +14,12 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.actions import taking
 from actionmail.flows.actions.refusals import PageTooOld
-from actionmail.flows.actions.taking import Press
 from actionmail.flows.campaigns.reading import all_columns
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.campaigns.saving import save_campaign
 from actionmail.settings import Settings
 from actionmail.web.campaigns.words import sentence
+from tests.flows.actions.test_taking import press
 from tests.samples import NOW, sample_action, sample_organisation, sample_petition, sample_statement
 from tests.two_sessions import cross
 
@@ -72,19 +72,8 @@ def test_of_other_words_and_a_signature_at_once_one_is_refused(any_database: Dat
     refused = []
 
     def sign(session: Session) -> None:
-        press = Press(
-            campaign_id=number,
-            key="k" * 32,
-            name="Mai Example",
-            email="mai@example.org",
-            zip="53704",
-            state="WI",
-            consent_text="Sign",
-            details={"comment": "", "show_name": True},
-            signed=shown,
-        )
         try:
-            taking.take(session, press, settings=settings, now=NOW)
+            taking.take(session, press(number, signed=shown), settings=settings, now=NOW)
         except PageTooOld:
             refused.append("signature")
 
