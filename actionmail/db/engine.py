@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,11 +155,13 @@ class Database:
         )
         is_sqlite = self.engine.dialect.name == "sqlite"
         single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        line = _line_of(self.engine)
-        self._in_line = line.turn if is_sqlite else nullcontext[None]
-        # One in memory has a connection for each thread, which nobody else may use.
-        groups = GroupCommit(self.engine, line, patience=2 * BUSY_TIMEOUT_SECONDS)
-        self._begin_to_put = groups.together if is_sqlite and _is_file(self.engine.url) else self.engine.begin
+        self._in_line: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._begin_to_put: Callable[[], AbstractContextManager[Connection]] = self.engine.begin
+        if is_sqlite:
+            line = _line_of(self.engine)
+            self._in_line = line.turn
+            if _is_file(self.engine.url):  # one in memory has a connection for each thread, which nobody else may use
+                self._begin_to_put = GroupCommit(self.engine, line, patience=2 * BUSY_TIMEOUT_SECONDS).together
         self._askers = self.engine.execution_options(**single)
 
     def use_memory_to_undo(self) -> None:

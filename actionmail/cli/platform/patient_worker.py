@@ -49,7 +49,9 @@ def places(threads: int) -> int:
 
 def thread_pool(threads: int) -> ThreadPoolExecutor:
     """However many are answered or wait for it, READERS are left: `/healthz` is read like any other request."""
-    return ThreadPoolExecutor(max_workers=threads + 2 * places(threads) + 1 + PLACES_A_TURN + READERS)
+    visitors_and_staff = threads + 2 * places(threads)
+    machinery = 1 + places(1)
+    return ThreadPoolExecutor(max_workers=visitors_and_staff + machinery + READERS)
 
 
 class PatientSocket:
@@ -157,7 +159,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         self.turns = Turns(self.cfg.threads, places=places(self.cfg.threads))
-        self.turns_of_machinery = Turns(1, places=PLACES_A_TURN)
+        self.turns_of_machinery = Turns(1, places=places(1))
         self._here = local()
         self._left: deque[TConn] = deque()  # connections that were closed, and are not counted off yet
         sys.setswitchinterval(_SWITCH_SECONDS)

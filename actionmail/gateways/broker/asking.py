@@ -16,12 +16,12 @@ from kombu import Connection
 from actionmail.gateways.broker.application import patient_connection
 from actionmail.settings_reading import BrokerAddress
 
-EACH: Final = 5.0  # seconds
 NAME: Final = "actionmail-asks"
+_EACH: Final = 5.0  # seconds
 _PATIENCE: Final = 5.0  # seconds; Celery's loop waits meanwhile
 
 
-def asking(broker: BrokerAddress, *, each: float = EACH, patience: float = _PATIENCE) -> type[StartStopStep]:
+def asking(broker: BrokerAddress) -> type[StartStopStep]:
     """A step of Celery's consumer, for as long as it has a connection.
 
     It has a connection of its own and keeps it, so that it hears of a Redis that went and came back between two
@@ -33,9 +33,9 @@ def asking(broker: BrokerAddress, *, each: float = EACH, patience: float = _PATI
         _next: Any = None  # question; Celery ends what never began too
 
         def start(self, c: Consumer) -> None:
-            self._connection: Connection = patient_connection(broker, patience, name=NAME)
+            self._connection: Connection = patient_connection(broker, _PATIENCE, name=NAME)
             self._line: Any = None
-            self._next = c.hub.call_repeatedly(each, self._ask)
+            self._next = c.hub.call_repeatedly(_EACH, self._ask)
 
         def stop(self, c: Consumer) -> None:
             if self._next is None:
